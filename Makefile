@@ -1,0 +1,48 @@
+# Every target explains itself: `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test test-quick test-slow check format lock bench clean
+
+PYTHON ?= python3
+VENV := .venv/bin
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## prepare .venv with everything for work on the code; start nothing
+	@$(PYTHON) cc.py setup --dev
+
+serve: ## run the contact centre on this machine
+	@$(PYTHON) cc.py serve
+
+test: ## the whole suite: static checks and tests, as CI runs it
+	@$(PYTHON) cc.py test
+
+test-quick: ## the suite without the static checks
+	@$(PYTHON) cc.py test --quick
+
+test-slow: ## the tests too long for every run (a set-up from a clean clone, ...)
+	@$(PYTHON) cc.py test -m slow
+
+check: ## only the static checks: style, types, import direction
+	@$(PYTHON) cc.py test tests/checks
+
+format: setup ## rewrite the code in the project's format
+	@$(VENV)/ruff check --fix --quiet .
+	@$(VENV)/ruff format .
+
+# Each later file is held to the versions of the earlier one, so dev.txt contains runtime.txt.
+LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" pyproject.toml
+lock: setup ## choose the newest dependencies pyproject.toml allows; write requirements/
+	@$(VENV)/python -m pip install --quiet uv
+	@$(LOCK) --upgrade --extra tracing --output-file requirements/runtime.txt
+	@$(LOCK) --upgrade --extra dev --constraint requirements/runtime.txt \
+		--output-file requirements/dev.txt
+	@echo "requirements/ written; 'make test' installs and tests them"
+
+bench: setup ## run every benchmark in benchmarks/
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done
+
+clean: ## remove caches and .venv; databases and recordings in var/ stay
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
