@@ -1,0 +1,34 @@
+"""Ids that sort by time: new rows land at the end of every index, and a list by id is a list by age."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
+
+
+class Ids:
+    """Makes ids such as ``con_01jd8m9k4x7yq2w3e4r5t6y7z8``: a word for the kind, 48 bits of
+    milliseconds, 80 of randomness (the layout of a ULID).
+
+    ``now`` and ``random`` are passed in, so that tests and replays get the same ids. Safe to call from any thread.
+    """
+
+    def __init__(self, now: Callable[[], datetime], random: Random) -> None:
+        self._now = now
+        self._random = random
+        self._lock = threading.Lock()
+
+    def new(self, kind: str) -> str:
+        """A fresh id; ``kind`` is a short lower-case word (``con``, ``cus``, ``tkt``, ...)."""
+        milliseconds = int(self._now().timestamp() * 1000)
+        with self._lock:
+            bits = self._random.getrandbits(80)
+        number = (milliseconds << 80) | bits
+        pairs = _PAIRS
+        text = "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+        return f"{kind}_{text}"

@@ -1,0 +1,135 @@
+"""The journal: what happened to a contact, in order, written at the source and never changed.
+
+It is the interaction log, the timeline of the call log, the audit trail, and the input of reports
+and replay (DESIGN D2). A turn adds its entries with the contact's row in one unit (`rows`);
+everybody else uses `append`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from crm_store import schema
+from crm_store.errors import Conflict, NotFound
+
+KINDS: Final[dict[str, str]] = {
+    "contact_started": "the contact began: channel, addresses, flow, what the provider said",
+    "customer_recognised": "who the customer is and by which evidence: customer_id, evidence",
+    "input": "what the flow took (masked where sensitive): turn, input as `ivr_flows.inputs` has it",
+    "path": "nodes passed in one turn, what was said: turn, steps ([flow, node, exit]), language, said, wait",
+    "said": "what the customer was told outside a turn of the flow: texts, language",
+    "effect": "what the application did for the flow: asked, result",
+    "ticket_opened": "a ticket was opened: ticket_id, number",
+    "ticket_joined": "an open ticket about the same matter was joined: ticket_id, number",
+    "queued": "in line: queue, priority, position",
+    "queue_left": "out of line: queue, reason, waited seconds",
+    "offered": "offered to an agent: agent_id, and why this one",
+    "offer_ended": "an offer was accepted, declined or expired: agent_id, how",
+    "connected": "talking with a person: agent_id or number dialled",
+    "connect_ended": "the conversation is over: outcome, seconds",
+    "message_in": "a message came: message_id, text, media",
+    "message_out": "a message was sent: message_id, author, text",
+    "message_status": "what became of a message: message_id or provider_ref, status, error",
+    "call_status": "how the provider says the call stands: status, sequence, seconds",
+    "recording": "a recording began or ended: recording_id, status, seconds",
+    "transcript": "words recognised in the conversation: text, track",
+    "voicemail": "a message was left: recording_id, text, seconds",
+    "callback_requested": "a call back was promised: callback_id, queue, due_at",
+    "survey": "the customer answered a survey: survey, score, comment",
+    "consent": "the customer stopped or allowed messages: kind, opted_out, source",
+    "fault": "the flow itself went wrong and fell back to a person: what",
+    "trouble": "the provider could not use our answer: code",
+    "owner_changed": "who speaks with the customer: owner, by whom",
+    "contact_updated": "facts about the contact changed: language, reason, tags",
+    "note": "an agent's note: actor, text",
+    "contact_ended": "over: reason, outcome",
+    "closed_by_sweep": "no end was ever reported, so the sweep closed it",
+    "merged": "the contact moved to another customer by a merge: merge_id, customer_id",
+    "unmerged": "the contact moved back, the merge was undone: merge_id, customer_id",
+}
+"""Every kind of entry and what it tells; after the colon what `data` holds. The log search
+(`crm_store.search`) looks for words in ``input.text``, ``input.digits`` and ``text``."""
+
+
+class NewEntry(msgspec.Struct, frozen=True):
+    """Something that happened, not yet in the journal; ``kind`` is one of `KINDS`."""
+
+    at: datetime
+    kind: str
+    data: dict[str, Any] = {}
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of a contact's journal; ``seq`` counts from 0 without gaps."""
+
+    contact_id: str
+    seq: int
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+_j = schema.journal.c
+_READ = (
+    sa.select(_j.contact_id, _j.seq, _j.at, _j.kind, _j.data)
+    .where(_j.contact_id == sa.bindparam("contact_id"), _j.seq >= sa.bindparam("first"))
+    .order_by(_j.seq)
+)
+
+
+def read(connection: Connection, contact_id: str, first: int = 0) -> list[Entry]:
+    """The journal of a contact in order, from entry ``first`` on; empty where there is no such contact."""
+    rows = connection.execute(_READ, {"contact_id": contact_id, "first": first})
+    return [Entry(*row) for row in rows]
+
+
+def rows(contact_id: str, length: int, entries: Sequence[NewEntry]) -> list[dict[str, Any]]:
+    """Rows of `journal` behind the ``length`` entries that are there (`Contact.journal_length`).
+
+    Raises `ValueError` for a kind that is not in `KINDS`.
+    """
+    return [_row(contact_id, seq, entry) for seq, entry in enumerate(entries, start=length)]
+
+
+def _row(contact_id: str, seq: int, entry: NewEntry) -> dict[str, Any]:
+    if entry.kind not in KINDS:
+        raise ValueError(f"{entry.kind!r} is no kind of journal entry; add it to crm_store.journal.KINDS")
+    return {
+        "contact_id": contact_id,
+        "seq": seq,
+        "at": entry.at,
+        "kind": entry.kind,
+        "data": entry.data,
+    }
+
+
+def append(connection: Connection, contact_id: str, entries: Sequence[NewEntry]) -> int:
+    """Add entries outside a turn, and answer with the contact's new version.
+
+    Takes the contact's row, so that a turn going on meanwhile runs again. Raises `NotFound`, and
+    `Conflict` where somebody else wrote the contact first (run it again in a new transaction).
+    """
+    contacts = schema.contacts
+    found = connection.execute(
+        sa.select(contacts.c.version, contacts.c.journal_length).where(contacts.c.id == contact_id)
+    ).first()
+    if found is None:
+        raise NotFound(f"there is no contact {contact_id} to write a journal entry for")
+    version, length = found
+    if not entries:
+        return int(version)
+    taken = connection.execute(
+        contacts.update()
+        .where(contacts.c.id == contact_id, contacts.c.version == version)
+        .values(version=version + 1, journal_length=length + len(entries))
+    )
+    if taken.rowcount != 1:
+        raise Conflict("the contact was changed by somebody else meanwhile")
+    connection.execute(schema.journal.insert(), rows(contact_id, length, entries))
+    return int(version) + 1

@@ -1,0 +1,44 @@
+"""The few expressions that SQLite and PostgreSQL spell differently, each under one name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+
+class _HasItem(sa.sql.functions.FunctionElement[bool]):
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_HasItem, "sqlite")
+def _has_item_sqlite(element: _HasItem, compiler: SQLCompiler, **options: Any) -> str:
+    array, item = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"EXISTS (SELECT 1 FROM json_each({array}) WHERE json_each.value = {item})"  # noqa: S608 - values are bound
+
+
+@compiles(_HasItem, "postgresql")
+def _has_item_postgresql(element: _HasItem, compiler: SQLCompiler, **options: Any) -> str:
+    array, item = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({array} @> to_jsonb(CAST({item} AS TEXT)))"
+
+
+def has_item(array: sa.ColumnElement[Any], item: str) -> sa.ColumnElement[bool]:
+    """Whether a JSON column that holds an array of strings has this one in it."""
+    return _HasItem(array, sa.literal(item))
+
+
+def insert_new(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert ``row`` unless one with its key is there; whether it was inserted. Never raises for the key."""
+    statement: sqlite.Insert | postgresql.Insert
+    if connection.dialect.name == "postgresql":
+        statement = postgresql.insert(table).on_conflict_do_nothing()
+    else:
+        statement = sqlite.insert(table).on_conflict_do_nothing()
+    return connection.execute(statement, dict(row)).rowcount == 1
