@@ -1,0 +1,68 @@
+"""Follows stories by memory, as Rasa's MemoizationPolicy does.
+
+A state is what is seen before an action is chosen: (intent, action before, active form). The last
+``max_history`` states of a story name its next action; only an exact match decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.embedded.project import Story
+from bot.embedded.yaml_lines import ProjectError
+
+State = tuple[str, str, str]
+LISTEN = "action_listen"
+
+
+class StoryMemory:
+    """The stories of a project as a table from states to the next action."""
+
+    def __init__(self, stories: Iterable[Story], max_history: int) -> None:
+        self._table: dict[tuple[State, ...], str] = {}
+        self._max_history = max_history
+        self.intents = frozenset(
+            step.name for story in stories for step in story.steps if step.kind == "intent"
+        )
+        for story in stories:
+            for key, action in _states(story, max_history):
+                self._table[key] = action
+
+    def next_action(self, states: Sequence[State]) -> str | None:
+        """The action that a story takes after these states, None where no story has them."""
+        return self._table.get(tuple(states[-self._max_history :]))
+
+
+def check_stories(stories: Sequence[Story], max_history: int) -> None:
+    """Refuse two stories that do different things after the same states."""
+    seen: dict[tuple[State, ...], tuple[str, Story]] = {}
+    for story in stories:
+        for key, action in _states(story, max_history):
+            other, by = seen.setdefault(key, (action, story))
+            if other != action:
+                raise ProjectError(
+                    story.file,
+                    story.line,
+                    f"story '{story.name}' goes on with {action} where story '{by.name}'"
+                    f" (line {by.line}) goes on with {other}; max_history is {max_history}",
+                )
+
+
+def _states(story: Story, max_history: int) -> list[tuple[tuple[State, ...], str]]:
+    states: list[State] = []
+    found: list[tuple[tuple[State, ...], str]] = []
+    intent, before = "", LISTEN
+
+    def decide(action: str) -> None:
+        states.append((intent, before, ""))
+        found.append((tuple(states[-max_history:]), action))
+
+    for step in story.steps:
+        if step.kind == "intent":
+            if states:
+                decide(LISTEN)
+            intent, before = step.name, LISTEN
+        else:
+            decide(step.name)
+            before = step.name
+    return found

@@ -1,0 +1,156 @@
+"""What an endpoint of the API is: one frozen value, from which its route and its documentation are made."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy.engine import Connection
+
+from contact_center.api.caller import Caller
+from contact_center.api.problems import Problem
+from contact_center.room import Room
+from crm_store import audit
+from crm_store.errors import Conflict
+
+T = TypeVar("T")
+P = TypeVar("P", bound=BaseModel)
+B = TypeVar("B", bound=BaseModel)
+
+MOST_ATTEMPTS: Final = 5
+"""Times a write is run where others change the same rows meanwhile."""
+
+
+class Nothing(BaseModel):
+    """No parameters, or no body."""
+
+    model_config = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An answer of unknown length: ``chunks`` of bytes under a file's name."""
+
+    chunks: AsyncIterator[bytes]
+    content_type: str
+    filename: str
+
+
+Replay = Callable[[Room, str], Awaitable[Any]]
+"""Runs a contact's journal through its flow again; the answer has the fields of `models.contacts.Replay`."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line for the audit trail: ``data`` holds what was changed, and never a message's words."""
+
+    action: str
+    subject: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Call(Generic[P, B]):
+    """One authorised request as a handler sees it: checked values, no HTTP.
+
+    ``at`` is when it came. ``path`` has the path's parameters; ``version`` is what ``If-Match``
+    said, None without one. ``given`` are the names of the body's fields that were sent.
+    A handler adds to ``changed`` the ids of the contacts that it touched.
+    """
+
+    room: Room
+    caller: Caller
+    at: datetime
+    path: Mapping[str, str]
+    params: P
+    body: B
+    version: int | None = None
+    replay: Replay | None = None
+    changed: list[str] = field(default_factory=list)
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """``at``, ``ids`` and ``actor``, as the store's functions take them."""
+        return {"at": self.at, "ids": self.room.ids, "actor": self.caller.actor}
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The fields of the body that were sent, by name."""
+        return {name: getattr(self.body, name) for name in self.body.model_fields_set}
+
+    async def read(self, function: Callable[[Connection], T]) -> T:
+        """``function(connection)`` on a reader of the store."""
+        return await self.room.store.read(function)
+
+    async def write(self, function: Callable[[Connection], T], note: Note | None = None) -> T:
+        """``function(connection)`` in one transaction, with its line in the audit trail.
+
+        ``note`` is None for functions of the store that write that line themselves. Run again where
+        somebody else changed the same rows meanwhile, unless the caller named a version: then that is what the
+        caller wants to hear.
+        """
+
+        def work(connection: Connection) -> T:
+            result = function(connection)
+            if note is not None:
+                audit.write(connection, note.action, note.subject, note.data, **self.by)
+            return result
+
+        for _ in range(MOST_ATTEMPTS):
+            try:
+                return await self.room.store.write(work)
+            except Conflict:
+                if self.version is not None:
+                    raise Problem("stale", "It was changed by somebody else since you read it.") from None
+        raise Conflict("it is being changed by others faster than this request can follow; try again")
+
+    def needed_version(self) -> int:
+        """The version in ``If-Match``. Refuses a request without one."""
+        if self.version is None:
+            raise Problem("version_needed", "Send the version that you have read in the header If-Match.")
+        return self.version
+
+
+Handler = Callable[[Call[Any, Any]], Awaitable[BaseModel | Stream | None]]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method on one path.
+
+    ``role`` is the least role that may use it. ``answer`` is the model of the body answered, None for none
+    (204) and for streams, whose content types are ``media``. ``refusals`` are the codes of
+    `problems.PROBLEMS` that it gives beside those of every endpoint. ``versioned``: takes ``If-Match``.
+    """
+
+    method: str
+    path: str
+    role: str
+    summary: str
+    handler: Handler
+    answer: type[BaseModel] | None
+    params: type[BaseModel] = Nothing
+    body: type[BaseModel] = Nothing
+    status: int = 200
+    media: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
+    versioned: bool = False
+    description: str = ""
+
+    @property
+    def tag(self) -> str:
+        """The resource that it belongs to: the first word of its path."""
+        return self.path.split("/")[1]
+
+    @property
+    def changes(self) -> bool:
+        """Whether it is there to change something."""
+        return self.method != "GET"
+
+    @property
+    def operation(self) -> str:
+        """A name that no other endpoint has: its handler's."""
+        return str(getattr(self.handler, "__name__", self.path))

@@ -1,0 +1,62 @@
+"""The log over the API: search with words and path, and an export as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from contact_center.api.endpoint import Call, Endpoint, Nothing, Stream
+from contact_center.api.export import BATCH, CONTENT_TYPES, as_lines, heading
+from contact_center.api.models import contacts as shapes
+from contact_center.api.models.common import Page
+from contact_center.api.views import log_query
+from crm_store import search
+
+async def search_log(call: Call[shapes.LogQuery, Nothing]) -> Page[shapes.Contact]:
+    asked = call.params
+    found = await call.read(
+        lambda connection: search.search(connection, log_query(asked), asked.cursor, asked.limit)
+    )
+    return Page[shapes.Contact].model_validate(found)
+
+
+async def export_log(call: Call[shapes.ExportQuery, Nothing]) -> Stream:
+    form = call.params.format
+    return Stream(_export(call), CONTENT_TYPES[form], f"contacts.{form}")
+
+
+async def _export(call: Call[shapes.ExportQuery, Nothing]) -> AsyncIterator[bytes]:
+    """Batch by batch, each read by itself: a slow reader holds no connection to the database."""
+    form, query = call.params.format, log_query(call.params)
+    yield heading(form).encode()
+    cursor: str | None = None
+    while True:
+        here = cursor
+        page = await call.read(lambda connection: search.search(connection, query, here, BATCH))  # noqa: B023
+        if page.items:
+            yield as_lines(page.items, form).encode()
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET",
+        "/log",
+        "supervisor",
+        "Search the log by words, path and filters, newest first",
+        search_log,
+        Page[shapes.Contact],
+        params=shapes.LogQuery,
+    ),
+    Endpoint(
+        "GET",
+        "/log/export",
+        "supervisor",
+        "Export contacts as CSV or JSON lines, newest first, as a stream",
+        export_log,
+        None,
+        params=shapes.ExportQuery,
+        media=tuple(CONTENT_TYPES.values()),
+    ),
+)

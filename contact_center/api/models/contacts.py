@@ -1,0 +1,214 @@
+"""Contacts as the API shows them: the row, its timeline, its messages; and what may be asked and sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from contact_center.api.models.common import Given, Line, Paging, Prose, Shown, Tag, Time, Word
+
+ChannelWord = Literal["phone", "sms", "whatsapp", "web", "console", "callback"]
+
+
+class Contact(Shown):
+    """One customer's one matter on one channel, from its first second to its last."""
+
+    id: str
+    channel: str
+    direction: str
+    state: str = Field(description="in_flow, waiting, connected or ended")
+    owner: str = Field(description="Who speaks with the customer: flow, bot, agent or nobody")
+    customer_id: str | None
+    from_address: str
+    to_address: str
+    language: str
+    reason: str = Field(description="What it is about, as the flow learnt it")
+    tags: list[str]
+    flow: str
+    flow_digest: str
+    queue: str | None
+    priority: int
+    agent_id: str | None
+    outcome: str = Field(description="What came of it; empty while it is open and nothing has")
+    end_reason: str
+    started_at: datetime
+    queued_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    version: int
+
+
+class ContactFilters(Given):
+    """Which contacts; what is left out lets all pass."""
+
+    since: Time | None = Field(default=None, description="Began at this instant or later")
+    until: Time | None = Field(default=None, description="Began before this instant")
+    channel: ChannelWord | None = None
+    direction: Literal["inbound", "outbound"] | None = None
+    state: Literal["in_flow", "waiting", "connected", "ended"] | None = None
+    queue: Word | None = Field(default=None, description="Name of the queue it waits in")
+    agent: Word | None = Field(default=None, description="Id of the agent")
+    customer: Word | None = Field(default=None, description="Id of the customer")
+    address: Line | None = Field(default=None, description="Either end's number or address, as +8613800138000")
+    outcome: Word | None = None
+    end_reason: Word | None = None
+    flow: Word | None = None
+    language: Word | None = None
+    tag: Tag | None = None
+    ticket: Word | None = Field(default=None, description="Number of a ticket that it opened or joined")
+
+
+class ContactQuery(ContactFilters, Paging):
+    """Parameters of the list of contacts."""
+
+
+class LogFilters(ContactFilters):
+    """What to look for in the log; everything given must hold."""
+
+    words: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
+        default=None, description="A piece of what was said, typed, keyed, noted or recognised"
+    )
+    path: Annotated[str, StringConstraints(min_length=1, max_length=170)] | None = Field(
+        default=None, description="A node that it passed, as `node` or `flow/node`"
+    )
+
+
+class LogQuery(LogFilters, Paging):
+    """Parameters of the search in the log."""
+
+
+class ExportQuery(LogFilters):
+    """Parameters of the export: as the search, without pages."""
+
+    format: Literal["csv", "jsonl"] = Field(default="csv", description="CSV, or a JSON object a line")
+
+
+class JournalEntry(Shown):
+    """One entry of the journal as it is stored."""
+
+    seq: int
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+class TimelineLine(Shown):
+    """One thing that happened, in words."""
+
+    seq: int = Field(description="The journal's entry that it tells of")
+    at: datetime
+    offset: float = Field(description="Seconds since the contact began")
+    kind: str
+    text: str
+
+
+class TimelineQuery(Given):
+    """Parameters of the timeline."""
+
+    language: Literal["en", "zh"] = Field(default="en", description="Language of the lines")
+
+
+class Timeline(Shown):
+    """A contact's journal, in words for people and as it is stored."""
+
+    contact_id: str
+    language: str
+    lines: list[TimelineLine]
+    entries: list[JournalEntry]
+
+
+class Media(Shown):
+    """A file with a message; ``url`` is the provider's."""
+
+    url: str
+    content_type: str
+
+
+class Message(Shown):
+    """A message of a contact, in or out."""
+
+    id: str
+    contact_id: str
+    direction: str
+    author: str = Field(description="customer, flow, bot, agent or system")
+    author_id: str | None
+    text: str
+    media: list[Media]
+    status: str
+    error: str
+    at: datetime
+    status_at: datetime | None
+
+
+class NewMessage(Given):
+    """What an agent writes to the customer."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=1600)]
+
+
+class NewNote(Given):
+    """What an agent wants remembered of a contact."""
+
+    text: Annotated[Prose, StringConstraints(min_length=1)]
+
+
+class ContactDetail(Contact):
+    """A contact with what belongs to it."""
+
+    tickets: list[str] = Field(description="Numbers of the tickets that it opened or joined")
+    recordings: list[Recording]
+    surveys: list[Survey]
+    callbacks: list[Callback]
+
+
+class Recording(Shown):
+    """A recording of a contact and its words."""
+
+    id: str
+    purpose: str = Field(description="voicemail or conversation")
+    status: str
+    seconds: float
+    transcript: str
+    started_at: datetime
+    completed_at: datetime | None
+
+
+class Survey(Shown):
+    """What the customer answered: ``score`` 1 (bad) to 5 (good)."""
+
+    survey: str
+    score: int
+    comment: str
+    at: datetime
+
+
+class Callback(Shown):
+    """A call back that was promised."""
+
+    id: str
+    queue: str
+    number: str
+    status: str
+    queued_at: datetime
+    due_at: datetime | None
+
+
+class ReplayStep(Shown):
+    """One turn, as it was and as it is now; ``same`` where both agree."""
+
+    turn: int
+    then: list[str]
+    now: list[str]
+    same: bool
+
+
+class Replay(Shown):
+    """A contact's journal run through its flow again."""
+
+    contact_id: str
+    digest: str = Field(description="The version of the flows that it ran on")
+    same: bool
+    steps: list[ReplayStep]
+    remarks: list[str] = Field(default=[], description="What could not be run again, and why")

@@ -1,0 +1,159 @@
+"""Agents, queues, calendars, tokens and the audit trail as the API shows and takes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from contact_center.api.models.common import Given, Language, Paging, Role, Shown, Time, Word
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,79}$")]
+Skills = Annotated[dict[Slug, Annotated[int, Field(ge=1, le=10)]], Field(max_length=100)]
+Clock = Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Agent(Shown):
+    """A person who serves customers."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+    languages: list[str]
+    phone: str
+    active: bool
+    skills: dict[str, int] = Field(description="Level of each skill, 1 (learning) to 10 (expert)")
+    version: int
+    created_at: datetime
+
+
+class AgentQuery(Given):
+    """Parameters of the list of agents."""
+
+    active: bool | None = Field(default=None, description="At work here, or no longer")
+
+
+class NewAgent(Given):
+    """An agent to add."""
+
+    name: Title
+    email: Annotated[str, StringConstraints(pattern=r"^[^\s@]+@[^\s@]+$", max_length=255)]
+    role: Role = "agent"
+    languages: Annotated[list[Language], Field(max_length=20)] = []
+    phone: Annotated[str, StringConstraints(max_length=80)] = ""
+    skills: Skills = {}
+
+
+class PutAgent(NewAgent):
+    """An agent as they are to be; what is left out gets its default."""
+
+    active: bool = True
+
+
+class ServiceLevel(Given):
+    """What part of contacts is to be answered within how many seconds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    target: Annotated[float, Field(gt=0, le=1)] = 0.8
+    seconds: Annotated[int, Field(ge=1, le=86_400)] = 20
+
+
+class Queue(Shown):
+    """A line that contacts wait in."""
+
+    id: str
+    name: str
+    title: dict[str, str]
+    calendar: str
+    max_length: int
+    max_wait: int = Field(description="Seconds")
+    service_level: ServiceLevel
+    skills: dict[str, int]
+    forward_to: str
+    version: int
+
+
+class PutQueue(Given):
+    """A queue as it is to be."""
+
+    title: dict[Language, Title]
+    calendar: Slug = "always"
+    max_length: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    max_wait: Annotated[int, Field(ge=1, le=86_400)] = Field(default=1800, description="Seconds")
+    service_level: ServiceLevel = ServiceLevel()
+    skills: Skills = {}
+    forward_to: Annotated[str, StringConstraints(max_length=80)] = ""
+
+
+class Calendar(Shown):
+    """When the business is open, in its own time zone."""
+
+    id: str
+    name: str
+    timezone: str
+    weekly: dict[str, list[list[str]]] = Field(description="Shifts of each day, mon to sun")
+    holidays: dict[str, str] = Field(description="Name of the holiday on a date")
+    special: dict[str, list[list[str]]] = Field(description="Dates with shifts of their own; none is closed")
+    country: str = Field(description="Country whose public holidays are kept; empty for none")
+
+
+class PutCalendar(Given):
+    """A calendar as it is to be; times are `HH:MM`, `24:00` is the day's end."""
+
+    timezone: Word
+    weekly: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], list[tuple[Clock, Clock]]]
+    holidays: Annotated[dict[Day, Title], Field(max_length=2000)] = {}
+    special: Annotated[dict[Day, list[tuple[Clock, Clock]]], Field(max_length=2000)] = {}
+    country: Annotated[str, StringConstraints(max_length=10)] = ""
+
+
+class Token(Shown):
+    """A token for the API, without its secret."""
+
+    id: str
+    name: str
+    role: str
+    agent_id: str | None
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class NewToken(Given):
+    """A token to make."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    role: Role = "agent"
+    agent_id: Word | None = Field(default=None, description="The agent for whom it acts")
+
+
+class CreatedToken(Token):
+    """A new token with its secret, which is shown this once and kept nowhere."""
+
+    secret: str = Field(description="Goes into `Authorization: Bearer`")
+
+
+class AuditEntry(Shown):
+    """Who did what to what."""
+
+    id: str
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    data: dict[str, Any]
+
+
+class AuditQuery(Paging):
+    """Parameters of the audit trail."""
+
+    actor: Word | None = None
+    action: Word | None = None
+    subject: Word | None = None
+    since: Time | None = None
+    until: Time | None = None

@@ -1,0 +1,225 @@
+"""The composition root: everything is built here, started in one order and stopped in the reverse.
+
+store (migrated, seeded) -> flows -> room -> bot -> conductor -> channels, API -> sweep, outbox
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random, SystemRandom
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from bot.embedded import EmbeddedBot
+from contact_center.api import api_routes
+from contact_center.bot_actions import BotActions
+from contact_center.carriers.twilio import TwilioCarrier
+from contact_center.channels_in_use import channels_in_use
+from contact_center.clock import Clock, SystemClock
+from contact_center.conductor import Conductor
+from contact_center.config import Config
+from contact_center.flows import FlowLibrary, Loaded
+from contact_center.health import Check, health_routes
+from contact_center.holding import Holding
+from contact_center.live import open_live
+from contact_center.observe.metrics import Metrics
+from contact_center.outbox_worker import Handler, OutboxWorker
+from contact_center.room import Room
+from contact_center.sending import MessageSending
+from contact_center.sweep import Sweep
+from contact_center.web import channel_routes
+from crm_store import calendars, flow_sources, migrate
+from crm_store.ids import Ids
+from crm_store.seed import Seeded, seed
+from crm_store.store import Store
+from ivr_flows import FlowSet
+from ivr_flows.calendar import ALWAYS_OPEN, BusinessCalendar
+
+log = structlog.get_logger(__name__)
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED_FLOWS = ROOT / "ivr_flows" / "definitions"
+SHIPPED_BOT = ROOT / "bot" / "rasa_project"
+
+
+@dataclass
+class Application:
+    """A contact centre that is running inside this process. ``seeded`` is None where data was there already."""
+
+    room: Room
+    conductor: Conductor
+    sweep: Sweep
+    outbox: OutboxWorker
+    web: web.Application
+    seeded: Seeded | None
+
+
+def prepare_store(config: Config, clock: Clock, random: Random) -> tuple[Store, Seeded | None]:
+    """The store, migrated to what this code needs and, where it is empty and wanted, with demo data."""
+    url = config.store.url.get_secret_value()
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    store = Store(url)
+    fresh = migrate.current(store.engine) is None
+    migrate.upgrade(store.engine)
+    if not (fresh and config.demo.seed):
+        return store, None
+    with store.writing() as connection:
+        return store, seed(connection, at=clock.now(), ids=Ids(clock.now, random))
+
+
+def load_flows(config: Config) -> FlowSet:
+    """The configured flows, else the shipped ones."""
+    return FlowSet.load(Path(config.flows.folder) if config.flows.folder else SHIPPED_FLOWS)
+
+
+def flow_library(config: Config) -> FlowLibrary:
+    """The flows with the lines they answer."""
+    lines: dict[str, str] = dict(config.flows.numbers)
+    lines |= {"phone": config.flows.phone, "console": config.flows.console}
+    lines |= {channel: config.flows.text for channel in ("sms", "whatsapp", "web", "console_chat")}
+    return FlowLibrary(Loaded.of(load_flows(config)), lines, config.flows.phone)
+
+
+async def read_calendars(store: Store) -> dict[str, BusinessCalendar]:
+    """The business calendars by name; ``always`` is there without a row."""
+    rows = await store.read(calendars.list_calendars)
+    return {"always": ALWAYS_OPEN} | {
+        row.name: BusinessCalendar(
+            name=row.name,
+            timezone=row.timezone,
+            weekly=row.weekly,
+            holidays=row.holidays,
+            special=row.special,
+            country=row.country,
+        )
+        for row in rows
+    }
+
+
+@asynccontextmanager
+async def running(
+    config: Config, folder: Path, *, clock: Clock | None = None, random: Random | None = None
+) -> AsyncIterator[Application]:
+    """A contact centre from start to stop. ``folder`` is for what the process itself keeps (bot model, secrets)."""
+    clock = clock or SystemClock()
+    random = random or SystemRandom()
+    async with AsyncExitStack() as stack:
+        store, seeded = await asyncio.to_thread(prepare_store, config, clock, random)
+        stack.callback(store.close)
+        library = await asyncio.to_thread(flow_library, config)
+        now = clock.now()
+        present = library.current.flows
+        await store.write(
+            lambda connection: flow_sources.remember(connection, present.digest, present.sources, now)
+        )
+        room = await _room(config, clock, random, store, library, folder, stack)
+        conductor = Conductor(room, Holding(room))
+        sweep, outbox = Sweep(room, conductor), OutboxWorker(room, _senders(config, room, stack))
+        application = Application(
+            room, conductor, sweep, outbox, _web(config, room, conductor, outbox, folder), seeded
+        )
+        for work in (sweep.run, outbox.run, lambda: _refresh(room)):
+            stack.push_async_callback(_stopped, asyncio.create_task(work()))
+        yield application
+
+
+async def _room(
+    config: Config,
+    clock: Clock,
+    random: Random,
+    store: Store,
+    library: FlowLibrary,
+    folder: Path,
+    stack: AsyncExitStack,
+) -> Room:
+    actions = BotActions()
+    project = Path(config.bot.project) if config.bot.project else SHIPPED_BOT
+    bot = EmbeddedBot.load(project, folder / "bot", actions)
+    stack.push_async_callback(bot.close)
+    stack.push_async_callback(_stopped, asyncio.create_task(bot.start()))
+    live = await open_live(config.live, clock)
+    stack.push_async_callback(live.close)
+    http = await stack.enter_async_context(aiohttp.ClientSession())
+    limits = config.limits
+    company = {"name": config.company.name_in(config.company.default_language)} | {
+        f"name_{language}": config.company.name_in(language) for language in config.company.languages
+    }
+    room = Room(
+        config=config,
+        clock=clock,
+        ids=Ids(clock.now, random),
+        random=random,
+        store=store,
+        library=library,
+        bot=bot,
+        live=live,
+        metrics=Metrics(),
+        http=http,
+        calendars=await read_calendars(store),
+        company=company,
+        silent_limit=timedelta(seconds=limits.silent_call_seconds),
+    )
+    actions.room = room
+    return room
+
+
+def _senders(config: Config, room: Room, stack: AsyncExitStack) -> dict[str, Handler]:
+    if not config.twilio.enabled:
+        return {}
+    carrier = TwilioCarrier(config.twilio, f"{config.server.own_url}/twilio/messaging/status")
+    stack.push_async_callback(carrier.close)
+    sending = MessageSending(room, carrier)
+    return {sending.topic: sending}
+
+
+def _web(
+    config: Config, room: Room, conductor: Conductor, outbox: OutboxWorker, folder: Path
+) -> web.Application:
+    app = web.Application(client_max_size=config.server.max_body_bytes)
+    checks: dict[str, Check] = {
+        "store": room.store.check,
+        "bot": room.bot.ready,
+        "live": room.live.check,
+    }
+    app.add_routes(health_routes(checks))
+    for channel in channels_in_use(config, folder):
+        app.add_routes(channel_routes(channel, conductor))
+
+    def changed(contact_id: str) -> None:
+        conductor.holding.forget_contact(contact_id)
+        outbox.wake()
+
+    app.add_routes(api_routes(room, changed))
+    if config.metrics.enabled:
+        app.add_routes([web.get("/metrics", _metrics(room))])
+    return app
+
+
+def _metrics(room: Room) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def metrics(_request: web.Request) -> web.Response:
+        text, content_type = room.metrics.exposition()
+        return web.Response(body=text, headers={"Content-Type": content_type})
+
+    return metrics
+
+
+async def _refresh(room: Room) -> None:
+    """Calendars changed through the API or the CLI are in force within a minute."""
+    while True:
+        await asyncio.sleep(60)
+        with suppress(Exception):
+            room.calendars.update(await read_calendars(room.store))
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await task

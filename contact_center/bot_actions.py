@@ -1,0 +1,87 @@
+"""What the chatbot may do in the engine: look up an order or a ticket, open a complaint (in the same turn)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.runtime import ActionResult, SlotValue
+from contact_center.effects.look_up import look_up
+from contact_center.effects.open_ticket import open_ticket
+from contact_center.effects.ticket_status import ticket_status
+from contact_center.room import Room
+from contact_center.scene import Scene
+from ivr_flows.effects import LookUp, OpenTicket, TicketStatus
+
+Slots = Mapping[str, SlotValue]
+
+
+class BotActions:
+    """An `ActionRunner` over the scene that the caller hands through the bot as ``context["scene"]``.
+
+    ``room`` is set by the application once both exist.
+    """
+
+    def __init__(self) -> None:
+        self.room: Room | None = None
+        self._actions: dict[str, Callable[[Slots, Scene, Room], Awaitable[ActionResult]]] = {
+            "action_order_status": _order_status,
+            "action_ticket_status": _ticket_status,
+            "action_open_complaint": _open_complaint,
+        }
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._actions)
+
+    async def run(self, action: str, slots: Slots, context: Mapping[str, object]) -> ActionResult:
+        """Carry out ``action`` in the scene of the turn under way."""
+        scene = context.get("scene")
+        if not isinstance(scene, Scene) or self.room is None:
+            raise RuntimeError(f"the bot's {action} was called outside a contact's turn")
+        return await self._actions[action](slots, scene, self.room)
+
+
+def _text(slots: Slots, name: str) -> str:
+    value = slots.get(name)
+    return "" if value is None else str(value)
+
+
+async def _order_status(slots: Slots, scene: Scene, room: Room) -> ActionResult:
+    number = _text(slots, "order_number")
+    found = await look_up(LookUp("order", "number" if number else "caller", number), scene, room)
+    record: dict[str, Any] = found["record"]
+    if not found["allowed"]:
+        return ActionResult({"order_status": "not_found"})
+    return ActionResult(
+        {
+            "order_number": str(record["number"]),
+            "order_status": str(record["status"]),
+            "order_promised_at": str(record["promised_at"]),
+        }
+    )
+
+
+async def _ticket_status(slots: Slots, scene: Scene, room: Room) -> ActionResult:
+    found = await ticket_status(TicketStatus(_text(slots, "ticket_number")), scene, room)
+    if not found["found"]:
+        return ActionResult({"ticket_status": "not_found"})
+    return ActionResult({"ticket_status": str(found["status"]), "ticket_number": str(found["number"])})
+
+
+async def _open_complaint(slots: Slots, scene: Scene, room: Room) -> ActionResult:
+    what = _text(slots, "complaint_what")
+    severity = _text(slots, "severity")
+    opened = await open_ticket(
+        OpenTicket(
+            category="complaint",
+            subject=what[:120] or "Complaint",
+            description=what,
+            order_number=_text(slots, "order_number"),
+            severity=severity if severity in ("low", "normal", "high", "urgent") else "normal",
+            contact_back=_text(slots, "reach"),
+        ),
+        scene,
+        room,
+    )
+    return ActionResult({"ticket_number": str(opened["number"]), "ticket_joined": bool(opened["joined"])})

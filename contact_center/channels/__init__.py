@@ -1,0 +1,16 @@
+"""The channels: a new one is one file and one line in this table."""
+
+from __future__ import annotations
+
+from contact_center.channels.console import Console
+from contact_center.channels.twilio_messaging import TwilioMessaging
+from contact_center.channels.twilio_voice import TwilioVoice
+
+CHANNELS: dict[str, type[TwilioVoice] | type[TwilioMessaging] | type[Console]] = {
+    "twilio_voice": TwilioVoice,
+    "twilio_messaging": TwilioMessaging,
+    "console": Console,
+}
+"""By the name in config.yaml; each is made from its settings (`TwilioSettings`, `ConsoleSettings`)."""
+
+__all__ = ["CHANNELS", "Console", "TwilioMessaging", "TwilioVoice"]

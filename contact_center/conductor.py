@@ -1,0 +1,138 @@
+"""One delivery from load to reply: load, advance, carry out effects, commit, answer (DESIGN D1-D3).
+
+`Conductor.handle` is the only way anything a provider tells us changes a contact. Deliveries of one
+contact are taken one after another here; between processes the contact's version decides, and
+the loser runs its turn again. A delivery that was answered before gets that same answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import structlog
+
+from contact_center.channels.base import Delivery, MessageStatus, Reply
+from contact_center.events import happen
+from contact_center.holding import Holding
+from contact_center.message_reports import report_unit
+from contact_center.room import Room
+from contact_center.scene import Held, Scene
+from crm_store import deliveries
+from crm_store.errors import Conflict, Duplicate
+from ivr_flows.session import Traits
+
+log = structlog.get_logger(__name__)
+
+MOST_ATTEMPTS = 8
+"""Runs of one turn before we give up on it: every lost run means that another delivery has won."""
+
+REMEMBERED = 20_000
+"""Replies kept in memory; older redeliveries are answered from the store."""
+
+
+class Conductor:
+    """See the module. ``holding`` keeps what is known of open contacts."""
+
+    def __init__(self, room: Room, holding: Holding) -> None:
+        self.room = room
+        self.holding = holding
+        self._replies: OrderedDict[str, Reply] = OrderedDict()
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    async def handle(self, delivery: Delivery, traits: Traits) -> Reply:
+        """The reply to ``delivery``, once everything it changed is durable.
+
+        Raises `StoreDown` where the store does not answer, and `Conflict` where the contact is changed by
+        others faster than we can follow; then nothing was changed, and the channel apologises.
+        """
+        known = self._replies.get(delivery.key) if delivery.key else None
+        if known is not None:
+            self.room.metrics.meet_duplicate(delivery.channel)
+            return known
+        async with self._alone(delivery.open_key or delivery.provider_ref):
+            for _ in range(MOST_ATTEMPTS):
+                try:
+                    reply = await self._attempt(delivery, traits)
+                except Conflict:
+                    self.room.metrics.meet_conflict()
+                    self.holding.forget(delivery.open_key)
+                    continue
+                except Duplicate:
+                    self.room.metrics.meet_duplicate(delivery.channel)
+                    self.holding.forget(delivery.open_key)
+                    reply = await self._earlier_reply(delivery)
+                self._remember(delivery.key, reply)
+                return reply
+        raise Conflict("a contact is being changed faster than this delivery can follow")
+
+    async def _attempt(self, delivery: Delivery, traits: Traits) -> Reply:
+        if isinstance(delivery.event, MessageStatus):
+            return await self._message_status(delivery, delivery.event)
+        held = await self.holding.find(delivery)
+        new = False
+        if held is None:
+            if delivery.opens is None:
+                return Reply()
+            held, new = self.holding.begin(delivery.opens, delivery.open_key), True
+            await self.holding.recognise(held, delivery.opens)
+        scene = Scene(held, traits, self.room.clock.now(), new=new)
+        if new:
+            self.holding.introduce(scene, delivery)
+        reply = await happen(delivery, scene, self.room)
+        if scene.touched:
+            # A page that is never redelivered may still take a turn (a wait that is over): its reply is kept
+            # for the action that asks for it next.
+            key = delivery.key or (f"turn:{reply.contact_id}:{reply.turn}" if scene.turned else "")
+            await self.room.store.commit(scene.unit(key, reply))
+            self._committed(scene, delivery)
+        return reply
+
+    async def _message_status(self, delivery: Delivery, event: MessageStatus) -> Reply:
+        """A word about a message of ours: it belongs to that message's contact, open or long over."""
+        unit, reply = report_unit(delivery, event, self.room.clock.now(), self.room.ids), Reply()
+        contact_id = (await self.room.store.commit(unit))[0]
+        if contact_id:
+            self.holding.forget_contact(contact_id)
+        return reply
+
+    def _committed(self, scene: Scene, delivery: Delivery) -> None:
+        self.holding.keep(delivery.open_key, scene.held())
+        for function in scene.after_commit:
+            function()
+
+    async def _earlier_reply(self, delivery: Delivery) -> Reply:
+        """The reply stored under the delivery's key. The row is there: its key has just refused ours."""
+        stored = await self.room.store.read_quick(lambda connection: deliveries.get(connection, delivery.key))
+        if stored is None:
+            raise Conflict("a delivery's stored reply has been pruned while it was redelivered")
+        return msgspec.json.decode(stored.reply, type=Reply)
+
+    def _remember(self, key: str, reply: Reply) -> None:
+        if not key:
+            return
+        self._replies[key] = reply
+        if len(self._replies) > REMEMBERED:
+            self._replies.popitem(last=False)
+
+    @asynccontextmanager
+    async def _alone(self, name: str) -> AsyncIterator[None]:
+        """One delivery of a contact at a time in this process (it saves conflicts, not correctness)."""
+        lock, users = self._locks.get(name) or (asyncio.Lock(), 0)
+        self._locks[name] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[name]
+            if users == 1:
+                del self._locks[name]
+            else:
+                self._locks[name] = (lock, users - 1)
+
+    async def drop(self, held: Held) -> None:
+        """Forget what is held of a contact that was changed elsewhere (API, sweep)."""
+        self.holding.forget(held.contact.open_key or "")

@@ -1,0 +1,229 @@
+"""What each kind of delivery does to a contact: one small function a kind (DESIGN D3, D6).
+
+Every function changes the scene and answers with what the customer shall hear; the conductor commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from contact_center import contact as life
+from contact_center import texting
+from contact_center.channels.base import (
+    CallStatus,
+    Delivery,
+    MessageIn,
+    QueueWait,
+    RecordingStatus,
+    Reply,
+    Take,
+    Transcript,
+    Trouble,
+)
+from contact_center.room import Room
+from contact_center.scene import Scene
+from contact_center.turns import present, run_turn
+from crm_store import deliveries, messages, recordings
+from ivr_flows.inputs import HungUp, Picked, QueueLeft, Silent, Started, Words
+from ivr_flows.instructions import HangUp, Instruction, WaitInQueue
+
+Said = tuple[Instruction, ...]
+
+
+async def happen(delivery: Delivery, scene: Scene, room: Room) -> Reply:
+    """Apply ``delivery`` to the scene; the reply is complete but for being sent."""
+    said = await _HANDLERS[type(delivery.event)](delivery, scene, room)
+    return reply_to(scene, said)
+
+
+def reply_to(scene: Scene, said: Said) -> Reply:
+    """The reply that tells the channel ``said``, and the messages the scene has composed."""
+    return Reply(
+        contact_id=scene.contact.id,
+        turn=scene.contact.turn,
+        language=scene.session.language,
+        instructions=said,
+        messages=tuple(scene.messages),
+    )
+
+
+async def _take(delivery: Delivery, scene: Scene, room: Room) -> Said:
+    event = delivery.event
+    assert isinstance(event, Take)
+    given = event.input
+    if isinstance(given, QueueLeft) and scene.contact.state != life.WAITING:
+        return await _owed(scene, room)
+    if scene.contact.state == life.ENDED:
+        return (HangUp("over"),)
+    if scene.session.waiting == "start":
+        if not isinstance(given, Started):
+            await run_turn(scene, Started(), room)
+        return await _turn(scene, given, room)
+    if isinstance(given, Started) or (delivery.turn is not None and delivery.turn != scene.contact.turn):
+        return present(scene, room)
+    if isinstance(given, QueueLeft):
+        scene.journal("queue_left", {"reason": given.reason, "queue": scene.contact.queue})
+    return await _turn(scene, given, room)
+
+
+async def _owed(scene: Scene, room: Room) -> Said:
+    """What a caller is to hear who has just left a queue: its page could only say that they leave."""
+    contact_id, turn = scene.contact.id, scene.contact.turn
+    stored = await room.store.read_quick(
+        lambda connection: deliveries.reply_for(connection, contact_id, turn)
+    )
+    if stored is None:
+        return present(scene, room)
+    return msgspec.json.decode(stored, type=Reply).instructions
+
+
+async def _turn(scene: Scene, given: Any, room: Room) -> Said:
+    """A turn that always leaves the customer with something to hear."""
+    said = await run_turn(scene, given, room)
+    if scene.contact.state == life.ENDED:
+        _count_end(scene, room)
+    if not scene.traits.speaks:
+        await texting.answer(scene, said, room)
+        return said
+    return said or present(scene, room)
+
+
+def _count_end(scene: Scene, room: Room) -> None:
+    channel, outcome = scene.contact.channel, scene.contact.outcome
+    scene.after_commit.append(lambda: room.metrics.end_contact(channel, outcome))
+
+
+async def _message_in(delivery: Delivery, scene: Scene, room: Room) -> Said:
+    event = delivery.event
+    assert isinstance(event, MessageIn)
+    message_id = room.ids.new("msg")
+    media = tuple(messages.Media(item.url, item.content_type) for item in event.media)
+    row = messages.inbound_row(
+        message_id, scene.contact.id, event.text, scene.at, ref=event.provider_ref, media=media
+    )
+    scene.insert("messages", row)
+    data: dict[str, Any] = {"message_id": message_id}
+    if event.media:
+        data["media"] = len(event.media)
+    scene.journal("message_in", data)
+    if event.consent:
+        return await texting.consent(event, scene, room)
+    if scene.contact.owner == "agent":
+        return ()
+    given = Picked(event.picked) if event.picked else Words(event.text)
+    if scene.session.waiting == "start":
+        return await _turn(scene, Started(), room)
+    if scene.contact.state == life.ENDED:
+        return ()
+    return await _turn(scene, given, room)
+
+
+async def _call_status(delivery: Delivery, scene: Scene, room: Room) -> Said:
+    event = delivery.event
+    assert isinstance(event, CallStatus)
+    late = scene.contact.state == life.ENDED
+    data: dict[str, Any] = {"status": event.status}
+    if event.sequence is not None:
+        data["sequence"] = event.sequence
+    if event.seconds is not None:
+        data["seconds"] = event.seconds
+    if late:
+        data["late"] = True
+    scene.journal("call_status", data)
+    if event.final and not late:
+        await hang_up(scene, "customer" if event.status == "completed" else event.status, room)
+    return ()
+
+
+async def hang_up(scene: Scene, reason: str, room: Room, outcome: str = "") -> None:
+    """The customer (or the provider) has ended it: the session ends, and the outcome is what it was for."""
+    if outcome and not scene.contact.outcome:
+        scene.change({"outcome": outcome})
+    await run_turn(scene, HungUp(reason), room)
+    _count_end(scene, room)
+
+
+async def _queue_wait(delivery: Delivery, scene: Scene, room: Room) -> Said:
+    event = delivery.event
+    assert isinstance(event, QueueWait)
+    said = present(scene, room)
+    waiting = said[-1] if said else None
+    if scene.contact.state != life.WAITING or not isinstance(waiting, WaitInQueue):
+        return said
+    if _waited(event, scene) >= waiting.max_wait:
+        return await _turn(scene, Silent(), room)
+    return said
+
+
+def _waited(event: QueueWait, scene: Scene) -> float:
+    """Seconds in this line: as the provider counts them, else since the contact first stood in any."""
+    if event.waited is not None:
+        return event.waited
+    return (scene.at - (scene.contact.queued_at or scene.at)).total_seconds()
+
+
+async def _recording_status(delivery: Delivery, scene: Scene, room: Room) -> Said:
+    event = delivery.event
+    assert isinstance(event, RecordingStatus)
+    scene.journal(
+        "recording", {"recording_id": event.provider_ref, "status": event.status, "seconds": event.seconds}
+    )
+    report = recordings.RecordingReport(
+        contact_id=scene.contact.id,
+        provider_ref=event.provider_ref,
+        status=event.status,
+        purpose=event.purpose,
+        url=event.url,
+        seconds=event.seconds,
+    )
+    _keep_recording(scene, report, room)
+    return ()
+
+
+def _keep_recording(scene: Scene, report: recordings.RecordingReport, room: Room) -> None:
+    at, ids = scene.at, room.ids
+    scene.call(lambda connection: recordings.upsert(connection, report, at, ids))
+
+
+async def _transcript(delivery: Delivery, scene: Scene, room: Room) -> Said:
+    event = delivery.event
+    assert isinstance(event, Transcript)
+    if not event.final:
+        return ()
+    scene.journal(
+        "transcript", {"text": event.text, "track": event.track, "recording_id": event.provider_ref}
+    )
+    if event.provider_ref:
+        _keep_recording(
+            scene,
+            recordings.RecordingReport(
+                contact_id=scene.contact.id, provider_ref=event.provider_ref, transcript=event.text
+            ),
+            room,
+        )
+    return ()
+
+
+async def _trouble(delivery: Delivery, scene: Scene, room: Room) -> Said:
+    event = delivery.event
+    assert isinstance(event, Trouble)
+    scene.journal("trouble", {"code": event.code})
+    if scene.contact.state == life.ENDED:
+        return (HangUp("over"),)
+    if scene.session.waiting == "start":
+        return await _turn(scene, Started(), room)
+    return present(scene, room)
+
+
+_HANDLERS: dict[type, Callable[[Delivery, Scene, Room], Awaitable[Said]]] = {
+    Take: _take,
+    MessageIn: _message_in,
+    CallStatus: _call_status,
+    QueueWait: _queue_wait,
+    RecordingStatus: _recording_status,
+    Transcript: _transcript,
+    Trouble: _trouble,
+}

@@ -1,0 +1,41 @@
+"""Is it alive, is it ready, and what is wrong: the answers of /healthz and /readyz."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+Check = Callable[[], Awaitable[None]]
+
+PATIENCE = 2.0
+"""Seconds for one check; slower is not ready."""
+
+
+def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
+    """``/healthz`` says that the process lives; ``/readyz`` asks each part, by name."""
+
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "live"})
+
+    async def ready(_request: web.Request) -> web.Response:
+        names = list(checks)
+        states = await asyncio.gather(*(_state(checks[name]) for name in names))
+        parts = dict(zip(names, states, strict=True))
+        fine = all(state == "ready" for state in states)
+        body = {"status": "ready" if fine else "not ready", "parts": parts}
+        return web.json_response(body, status=200 if fine else 503)
+
+    return [web.get("/healthz", live), web.get("/readyz", ready)]
+
+
+async def _state(check: Check) -> str:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await check()
+    except TimeoutError:
+        return f"no answer within {PATIENCE:g} seconds"
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return "ready"

@@ -1,0 +1,122 @@
+"""The sweep: looks at contacts that have been silent too long, and throws away what nobody reads any more.
+
+A call whose end is never reported, and a conversation that nobody goes on with, are closed and say
+so (`closed_by_sweep`); a written contact that waited in line too long goes on as its flow says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from contact_center import contact as life
+from contact_center.channels.base import Reply, compose
+from contact_center.conductor import Conductor
+from contact_center.events import hang_up
+from contact_center.room import Room
+from contact_center.scene import Held, Scene
+from contact_center.texting import opted_out, write
+from contact_center.turns import run_turn
+from crm_store import contacts, customers, deliveries, outbox
+from crm_store.contacts import Contact
+from crm_store.customers import Recognised
+from crm_store.errors import Conflict, StoreError
+from ivr_flows.inputs import Silent
+from ivr_flows.session import Traits
+
+log = structlog.get_logger(__name__)
+
+AT_A_TIME = 100
+
+
+class Sweep:
+    """`run` goes round until it is cancelled; `once` is one round, for tests and `contact-center`."""
+
+    def __init__(self, room: Room, conductor: Conductor) -> None:
+        self.room = room
+        self.conductor = conductor
+
+    async def run(self) -> None:
+        """A round every `limits.sweep_seconds`."""
+        while True:
+            await asyncio.sleep(self.room.config.limits.sweep_seconds)
+            try:
+                await self.once()
+                await self.prune()
+            except StoreError as error:
+                log.warning("the sweep could not reach the store and tries again", why=str(error))
+            except Exception as error:
+                log.exception("the sweep failed and tries again", error=type(error).__name__)
+
+    async def once(self) -> int:
+        """Look at every contact that is due; how many were changed."""
+        swept = 0
+        while True:
+            at = self.room.clock.now()
+            found = await self.room.store.read(partial(contacts.due, at=at, limit=AT_A_TIME))
+            for contact in found:
+                swept += await self._look_at(contact)
+            if len(found) < AT_A_TIME:
+                return swept
+
+    async def _look_at(self, contact: Contact) -> int:
+        customer: Recognised | None = None
+        if contact.customer_id:
+            customer_id = contact.customer_id
+            customer = await self.room.store.read(
+                lambda connection: customers.recognise_by_id(connection, customer_id)
+            )
+        held = await self.conductor.holding.decoded(contact, customer)
+        spoken = contact.channel in life.SPOKEN_CHANNELS
+        scene = Scene(held, Traits(contact.channel, speaks=spoken), self.room.clock.now())
+        if contact.state == life.WAITING and not spoken:
+            await self._wait_is_over(scene)
+        else:
+            await self._close(scene, spoken)
+        try:
+            await self.room.store.commit(scene.unit("", Reply()))
+        except Conflict:
+            return 0  # something has just happened to it after all
+        finally:
+            await self.conductor.drop(Held(contact, held.session, held.flows, customer))
+        for function in scene.after_commit:
+            function()
+        return 1
+
+    async def _close(self, scene: Scene, spoken: bool) -> None:
+        since = scene.contact.due_at or scene.at
+        scene.journal("closed_by_sweep", {"due_at": since})
+        reason = "no_end_reported" if spoken else "customer_silent"
+        await hang_up(scene, reason, self.room, outcome="unknown")
+
+    async def _wait_is_over(self, scene: Scene) -> None:
+        said = await run_turn(scene, Silent(), self.room)
+        text = compose(said)
+        if not text:
+            return
+        blocked = await opted_out(scene, self.room)
+        message = write(scene, text, self.room, blocked=blocked)
+        if not blocked:
+            item = outbox.row(
+                self.room.ids.new("out"),
+                "message.send",
+                {"message_id": message.id},
+                scene.at,
+                scene.contact.id,
+            )
+            scene.insert("outbox", item)
+
+    async def prune(self) -> None:
+        """Forget old deliveries and finished outbox rows (`retention` in the configuration)."""
+        keep = self.room.config.retention
+        now = self.room.clock.now()
+        for forget, hours in (
+            (deliveries.prune, keep.deliveries_hours),
+            (outbox.prune, keep.outbox_hours),
+        ):
+            before = now - timedelta(hours=hours)
+            while await self.room.store.write(partial(forget, before=before)) >= 1000:
+                await asyncio.sleep(0)

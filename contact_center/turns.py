@@ -1,0 +1,173 @@
+"""A turn of the flow: advance, carry out what it asks for, advance again, until it waits or ends."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import structlog
+
+from contact_center import contact as life
+from contact_center.effects import HANDLERS
+from contact_center.people import for_templates
+from contact_center.room import Room
+from contact_center.scene import Scene
+from crm_store.errors import StoreError
+from ivr_flows import advance, instructions_now
+from ivr_flows.effects import Effect
+from ivr_flows.engine import tag
+from ivr_flows.inputs import AnyInput, Done, Failed
+from ivr_flows.instructions import Instruction, Pause, Play, Say
+from ivr_flows.session import Context, Step, Turn
+
+log = structlog.get_logger(__name__)
+
+MOST_EFFECTS = 30
+"""Effects in one turn; a flow that asks for more is going round in circles."""
+
+
+def context_of(scene: Scene, room: Room) -> Context:
+    """What the engine may know of the world in this turn."""
+    contact = scene.contact
+    customer = scene.customer
+    return Context(
+        now=scene.at,
+        traits=scene.traits,
+        customer=None if customer is None else for_templates(customer),
+        contact={
+            "id": contact.id,
+            "channel": contact.channel,
+            "from_address": contact.from_address,
+            "to_address": contact.to_address,
+        },
+        company=room.company,
+        calendars=room.calendars,
+    )
+
+
+async def run_turn(scene: Scene, given: AnyInput, room: Room) -> tuple[Instruction, ...]:
+    """Take ``given`` into the flow; the scene gets the changes and the journal, the caller what to say."""
+    number = scene.contact.turn
+    flows = scene.flows.flows
+    turn = advance(flows, scene.session, given, context_of(scene, room))
+    taken = turn.taken
+    sensitive = taken is not given and taken != given
+    scene.journal("input", {"turn": number} | msgspec.to_builtins(taken))
+    instructions = list(turn.instructions)
+    steps = list(turn.steps)
+    for asked in range(MOST_EFFECTS + 1):
+        _note_fault(scene, turn)
+        scene.session = turn.session
+        if turn.effect is None:
+            break
+        result = await _result(turn.effect, scene, room, refused=asked == MOST_EFFECTS)
+        turn = advance(flows, turn.session, result, context_of(scene, room))
+        instructions += turn.instructions
+        steps += turn.steps
+    _note_path(scene, number, steps, instructions, sensitive=sensitive)
+    last = instructions[-1] if instructions else None
+    scene.change(life.after_turn(scene.contact, msgspec.structs.replace(turn, taken=taken), scene.at, last))
+    _settle(scene, turn, room)
+    return tuple(instructions)
+
+
+async def _result(effect: Effect, scene: Scene, room: Room, *, refused: bool) -> Done | Failed:
+    """The effect's result, noted with what was asked; ``refused``: the turn has asked for too much."""
+    result = Failed(tag(effect), "too_many") if refused else await carry_out(effect, scene, room)
+    data = {"asked": _asked(effect), "result": msgspec.to_builtins(result)}
+    scene.journal("effect", scene.mask(data))
+    return result
+
+
+def _note_fault(scene: Scene, turn: Turn) -> None:
+    if turn.fault:
+        scene.journal("fault", {"what": turn.fault})
+        log.warning("a flow went wrong", fault=turn.fault)
+
+
+async def carry_out(effect: Effect, scene: Scene, room: Room) -> Done | Failed:
+    """One effect's result; whatever goes wrong with it is the flow's to decide (`Failed`)."""
+    name = tag(effect)
+    began = room.clock.monotonic()
+
+    def count(outcome: str) -> None:
+        room.metrics.carry_out_effect(name, outcome, room.clock.monotonic() - began)
+
+    try:
+        async with asyncio.timeout(room.effect_timeout):
+            result = await HANDLERS[type(effect)](effect, scene, room)
+    except StoreError:
+        raise
+    except TimeoutError:
+        count("timeout")
+        return Failed(name, "timeout")
+    except Exception as error:
+        log.warning("an effect failed", effect=name, error=type(error).__name__)
+        count("failed")
+        return Failed(name, getattr(error, "reason", "error"))
+    count("done")
+    return Done(name, result)
+
+
+def _asked(effect: Effect) -> dict[str, Any]:
+    asked: dict[str, Any] = msgspec.to_builtins(effect)
+    asked.pop("state", None)  # the bot's own memory; it is kept with the session
+    return asked
+
+
+def _note_path(
+    scene: Scene, number: int, steps: list[Step], instructions: list[Instruction], *, sensitive: bool
+) -> None:
+    said, wait = _said(instructions)
+    data: dict[str, Any] = {"turn": number, "steps": steps, "language": scene.session.language}
+    if said:
+        data["said"] = scene.mask(said)
+    if wait:
+        data["wait"] = wait
+    if sensitive:  # a replay cannot give the answer again, so it goes on from here
+        data["session"] = scene.mask(msgspec.to_builtins(scene.session))
+    scene.journal("path", data)
+
+
+def _said(instructions: list[Instruction]) -> tuple[list[str], str]:
+    texts: list[str] = []
+    wait = ""
+    for instruction in instructions:
+        kind = type(instruction)
+        if kind is Say or kind is Play:
+            texts.append(instruction.text or getattr(instruction, "url", ""))  # type: ignore[union-attr]  # by kind
+        elif kind is not Pause:
+            wait = str(instruction.__struct_config__.tag)
+            prompts = getattr(instruction, "prompts", ())
+            texts += [prompt.text for prompt in prompts if not isinstance(prompt, Pause) and prompt.text]
+    return texts, wait
+
+
+def _settle(scene: Scene, turn: Turn, room: Room) -> None:
+    """Who speaks now, and when the sweep must look at the contact if nothing more is heard."""
+    contact = scene.contact
+    if contact.state == life.ENDED:
+        scene.session = life.without_answers(scene.session)
+        scene.journal("contact_ended", {"outcome": contact.outcome, "reason": contact.end_reason})
+        return
+    owner = "bot" if (turn.session.flow, turn.session.node) in scene.flows.bot_nodes else "flow"
+    if owner != contact.owner:
+        scene.change({"owner": owner})
+    scene.change(life.next_look(scene.contact, scene.at, _patience(scene, turn, room)))
+
+
+def _patience(scene: Scene, turn: Turn, room: Room) -> timedelta:
+    if turn.wait_seconds is not None and not scene.traits.speaks:
+        return timedelta(seconds=turn.wait_seconds)
+    if scene.contact.state == life.CONNECTED:
+        return room.connected_limit
+    if scene.contact.state == life.WAITING and turn.wait_seconds is not None:
+        return timedelta(seconds=turn.wait_seconds) + room.silent_limit
+    return room.silent_limit
+
+
+def present(scene: Scene, room: Room) -> tuple[Instruction, ...]:
+    """What the customer should be hearing now, changing nothing (a page that is fetched again)."""
+    return instructions_now(scene.flows.flows, scene.session, context_of(scene, room))

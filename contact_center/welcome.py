@@ -1,0 +1,72 @@
+"""What `serve` prints when it is ready: what to open, what to try, and on the first start the key to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import Connection
+
+from crm_store import tokens
+
+if TYPE_CHECKING:
+    from contact_center.app import Application
+    from contact_center.room import Room
+
+
+async def first_token(room: Room) -> str:
+    """An administrator's API token where there is none yet; '' otherwise. It is shown once and kept only as a hash."""
+
+    def write(connection: Connection) -> str:
+        if tokens.list_tokens(connection):
+            return ""
+        created = tokens.create(
+            connection,
+            "first start",
+            "administrator",
+            at=room.clock.now(),
+            ids=room.ids,
+            actor="serve",
+        )
+        return created.secret
+
+    return await room.store.write(write)
+
+
+def welcome(application: Application, url: str, token: str, seconds: float) -> str:
+    """The text, with every address a person can open now."""
+    config = application.room.config
+    lines = [f"Contact centre ready at {url} after {seconds:.1f} s."]
+    if application.seeded is not None:
+        seeded = application.seeded
+        lines.append(
+            f"Demo data: {seeded.customers} customers, {seeded.orders} orders, {seeded.agents} agents, "
+            f"{seeded.queues} queues."
+        )
+    lines += [
+        "",
+        "  Call in from this terminal   python3 cc.py call            (as a known customer: --from +15550100001)",
+        "  Chat as a text message       python3 cc.py call --text",
+        "  Read the call log            python3 cc.py contacts list   then: contacts show ID",
+        "  Complaints                   python3 cc.py tickets list",
+        f"  The API                      {url}/api/docs",
+        f"  Health and metrics           {url}/readyz   {url}/metrics",
+    ]
+    if config.twilio.enabled:
+        root = config.server.own_url
+        lines += [
+            "",
+            "  In Twilio's console, for your number:",
+            f"    A call comes in            {root}/twilio/voice/incoming",
+            f"    Primary handler fails      {root}/twilio/voice/fallback",
+            f"    Call status changes        {root}/twilio/voice/status",
+            f"    A message comes in         {root}/twilio/messaging/incoming",
+        ]
+    else:
+        lines += ["", "  Twilio is off; docs/twilio.md tells how to connect a number."]
+    if token:
+        lines += [
+            "",
+            "  Your API token (administrator), shown this once:",
+            f"    {token}",
+        ]
+    return "\n".join(lines)
