@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random, SystemRandom
+from typing import Any
 
 import aiohttp
 import structlog
 from aiohttp import web
+from sqlalchemy.engine import Connection
 
 from bot.embedded import EmbeddedBot
 from contact_center.api import api_routes
@@ -30,7 +32,9 @@ from contact_center.health import Check, health_routes
 from contact_center.holding import Holding
 from contact_center.live import open_live
 from contact_center.observe.metrics import Metrics
+from contact_center.observe.tracing import open_tracing
 from contact_center.outbox_worker import Handler, OutboxWorker
+from contact_center.replay import replay
 from contact_center.room import Room
 from contact_center.sending import MessageSending
 from contact_center.sweep import Sweep
@@ -64,8 +68,7 @@ class Application:
 def prepare_store(config: Config, clock: Clock, random: Random) -> tuple[Store, Seeded | None]:
     """The store, migrated to what this code needs and, where it is empty and wanted, with demo data."""
     url = config.store.url.get_secret_value()
-    if url.startswith("sqlite:///"):
-        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(url)
     store = Store(url)
     fresh = migrate.current(store.engine) is None
     migrate.upgrade(store.engine)
@@ -75,6 +78,12 @@ def prepare_store(config: Config, clock: Clock, random: Random) -> tuple[Store, 
         return store, seed(connection, at=clock.now(), ids=Ids(clock.now, random))
 
 
+def make_folder(url: str) -> None:
+    """The folder of a SQLite file that may not be there yet."""
+    if url.startswith("sqlite:///"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+
+
 def load_flows(config: Config) -> FlowSet:
     """The configured flows, else the shipped ones."""
     return FlowSet.load(Path(config.flows.folder) if config.flows.folder else SHIPPED_FLOWS)
@@ -82,15 +91,24 @@ def load_flows(config: Config) -> FlowSet:
 
 def flow_library(config: Config) -> FlowLibrary:
     """The flows with the lines they answer."""
-    lines: dict[str, str] = dict(config.flows.numbers)
-    lines |= {"phone": config.flows.phone, "console": config.flows.console}
-    lines |= {channel: config.flows.text for channel in ("sms", "whatsapp", "web", "console_chat")}
+    lines = config.flows.lines | {"console_chat": config.flows.text}
     return FlowLibrary(Loaded.of(load_flows(config)), lines, config.flows.phone)
+
+
+def company_facts(config: Config) -> dict[str, Any]:
+    """What templates may know of the company."""
+    company = config.company
+    names = {language: company.name_in(language) for language in company.languages}
+    return {"name": names, "timezone": company.timezone, **company.facts}
 
 
 async def read_calendars(store: Store) -> dict[str, BusinessCalendar]:
     """The business calendars by name; ``always`` is there without a row."""
-    rows = await store.read(calendars.list_calendars)
+    return await store.read(read_calendars_now)
+
+
+def read_calendars_now(connection: Connection) -> dict[str, BusinessCalendar]:
+    """As `read_calendars`, over a connection."""
     return {"always": ALWAYS_OPEN} | {
         row.name: BusinessCalendar(
             name=row.name,
@@ -100,7 +118,7 @@ async def read_calendars(store: Store) -> dict[str, BusinessCalendar]:
             special=row.special,
             country=row.country,
         )
-        for row in rows
+        for row in calendars.list_calendars(connection)
     }
 
 
@@ -145,13 +163,14 @@ async def _room(
     bot = EmbeddedBot.load(project, folder / "bot", actions)
     stack.push_async_callback(bot.close)
     stack.push_async_callback(_stopped, asyncio.create_task(bot.start()))
+    tracing = open_tracing(config.tracing.otlp_endpoint, config.tracing.sample_ratio)
+    stack.push_async_callback(tracing.close)
     live = await open_live(config.live, clock)
     stack.push_async_callback(live.close)
     http = await stack.enter_async_context(aiohttp.ClientSession())
     limits = config.limits
-    company = {"name": config.company.name_in(config.company.default_language)} | {
-        f"name_{language}": config.company.name_in(language) for language in config.company.languages
-    }
+    metrics = Metrics()
+    store.on_commit = metrics.commit_group
     room = Room(
         config=config,
         clock=clock,
@@ -161,11 +180,14 @@ async def _room(
         library=library,
         bot=bot,
         live=live,
-        metrics=Metrics(),
+        metrics=metrics,
+        tracing=tracing,
         http=http,
         calendars=await read_calendars(store),
-        company=company,
+        company=company_facts(config),
         silent_limit=timedelta(seconds=limits.silent_call_seconds),
+        connected_limit=timedelta(seconds=limits.connected_seconds),
+        effect_timeout=limits.effect_seconds,
     )
     actions.room = room
     return room
@@ -197,7 +219,7 @@ def _web(
         conductor.holding.forget_contact(contact_id)
         outbox.wake()
 
-    app.add_routes(api_routes(room, changed))
+    app.add_routes(api_routes(room, changed, replay))
     if config.metrics.enabled:
         app.add_routes([web.get("/metrics", _metrics(room))])
     return app

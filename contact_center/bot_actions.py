@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from bot.runtime import ActionResult, SlotValue
 from contact_center.effects.look_up import look_up
@@ -11,6 +10,7 @@ from contact_center.effects.open_ticket import open_ticket
 from contact_center.effects.ticket_status import ticket_status
 from contact_center.room import Room
 from contact_center.scene import Scene
+from crm_store.tickets import SEVERITIES
 from ivr_flows.effects import LookUp, OpenTicket, TicketStatus
 
 Slots = Mapping[str, SlotValue]
@@ -48,40 +48,35 @@ def _text(slots: Slots, name: str) -> str:
 
 
 async def _order_status(slots: Slots, scene: Scene, room: Room) -> ActionResult:
-    number = _text(slots, "order_number")
-    found = await look_up(LookUp("order", "number" if number else "caller", number), scene, room)
-    record: dict[str, Any] = found["record"]
+    found = await look_up(LookUp("order", "number", _text(slots, "order_number")), scene, room)
+    if not found["found"]:
+        return ActionResult({"order_lookup": "not_found"})
     if not found["allowed"]:
-        return ActionResult({"order_status": "not_found"})
-    return ActionResult(
-        {
-            "order_number": str(record["number"]),
-            "order_status": str(record["status"]),
-            "order_promised_at": str(record["promised_at"]),
-        }
-    )
+        return ActionResult({"order_lookup": "not_allowed"})
+    return ActionResult({"order_lookup": "found", "order_state": str(found["record"]["status"])})
 
 
 async def _ticket_status(slots: Slots, scene: Scene, room: Room) -> ActionResult:
     found = await ticket_status(TicketStatus(_text(slots, "ticket_number")), scene, room)
     if not found["found"]:
-        return ActionResult({"ticket_status": "not_found"})
-    return ActionResult({"ticket_status": str(found["status"]), "ticket_number": str(found["number"])})
+        return ActionResult({"ticket_lookup": "not_found"})
+    return ActionResult({"ticket_lookup": "found", "ticket_state": str(found["status"])})
 
 
 async def _open_complaint(slots: Slots, scene: Scene, room: Room) -> ActionResult:
-    what = _text(slots, "complaint_what")
+    what, order, reach = (_text(slots, name) for name in ("complaint_what", "order_number", "reach"))
     severity = _text(slots, "severity")
     opened = await open_ticket(
         OpenTicket(
             category="complaint",
-            subject=what[:120] or "Complaint",
+            subject=what[:120],
             description=what,
-            order_number=_text(slots, "order_number"),
-            severity=severity if severity in ("low", "normal", "high", "urgent") else "normal",
-            contact_back=_text(slots, "reach"),
+            order_number="" if order == "none" else order,
+            severity=severity if severity in SEVERITIES else "normal",
+            contact_back="" if reach == "same" else reach,
         ),
         scene,
         room,
     )
-    return ActionResult({"ticket_number": str(opened["number"]), "ticket_joined": bool(opened["joined"])})
+    result = "joined" if opened["joined"] else "opened"
+    return ActionResult({"complaint_result": result, "complaint_number": str(opened["number"])})

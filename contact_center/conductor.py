@@ -15,13 +15,14 @@ from contextlib import asynccontextmanager
 import msgspec
 import structlog
 
-from contact_center.channels.base import Delivery, MessageStatus, Reply
+from contact_center.channels.base import Delivery, MessageIn, MessageStatus, Reply
 from contact_center.events import happen
 from contact_center.holding import Holding
 from contact_center.message_reports import report_unit
 from contact_center.room import Room
 from contact_center.scene import Held, Scene
 from crm_store import deliveries
+from crm_store.deliveries import StoredDelivery
 from crm_store.errors import Conflict, Duplicate
 from ivr_flows.session import Traits
 
@@ -49,11 +50,13 @@ class Conductor:
         Raises `StoreDown` where the store does not answer, and `Conflict` where the contact is changed by
         others faster than we can follow; then nothing was changed, and the channel apologises.
         """
-        known = self._replies.get(delivery.key) if delivery.key else None
-        if known is not None:
+        if (known := self._replies.get(delivery.key)) is not None:
             self.room.metrics.meet_duplicate(delivery.channel)
             return known
         async with self._alone(delivery.open_key or delivery.provider_ref):
+            if (known := self._replies.get(delivery.key)) is not None:  # it was under way while we waited
+                self.room.metrics.meet_duplicate(delivery.channel)
+                return known
             for _ in range(MOST_ATTEMPTS):
                 try:
                     reply = await self._attempt(delivery, traits)
@@ -62,9 +65,11 @@ class Conductor:
                     self.holding.forget(delivery.open_key)
                     continue
                 except Duplicate:
-                    self.room.metrics.meet_duplicate(delivery.channel)
                     self.holding.forget(delivery.open_key)
-                    reply = await self._earlier_reply(delivery)
+                    if not delivery.key:  # another process has taken this page's turn
+                        continue
+                    self.room.metrics.meet_duplicate(delivery.channel)
+                    reply = await self._earlier_reply(delivery.key)
                 self._remember(delivery.key, reply)
                 return reply
         raise Conflict("a contact is being changed faster than this delivery can follow")
@@ -72,6 +77,10 @@ class Conductor:
     async def _attempt(self, delivery: Delivery, traits: Traits) -> Reply:
         if isinstance(delivery.event, MessageStatus):
             return await self._message_status(delivery, delivery.event)
+        if isinstance(delivery.event, MessageIn) and await self._stored(delivery.key) is not None:
+            # A call's turn number tells a redelivery before it does anything; a message has none, and what its
+            # turn asks of other systems must not be asked twice.
+            raise Duplicate("a message was delivered again")
         held = await self.holding.find(delivery)
         new = False
         if held is None:
@@ -89,6 +98,10 @@ class Conductor:
             key = delivery.key or (f"turn:{reply.contact_id}:{reply.turn}" if scene.turned else "")
             await self.room.store.commit(scene.unit(key, reply))
             self._committed(scene, delivery)
+        elif delivery.key:
+            await self.room.store.commit(scene.answer_only(delivery.key, reply))
+        else:
+            await self.room.store.read_quick(scene.check)
         return reply
 
     async def _message_status(self, delivery: Delivery, event: MessageStatus) -> Reply:
@@ -104,9 +117,12 @@ class Conductor:
         for function in scene.after_commit:
             function()
 
-    async def _earlier_reply(self, delivery: Delivery) -> Reply:
+    async def _stored(self, key: str) -> StoredDelivery | None:
+        return await self.room.store.read_quick(lambda connection: deliveries.get(connection, key))
+
+    async def _earlier_reply(self, key: str) -> Reply:
         """The reply stored under the delivery's key. The row is there: its key has just refused ours."""
-        stored = await self.room.store.read_quick(lambda connection: deliveries.get(connection, delivery.key))
+        stored = await self._stored(key)
         if stored is None:
             raise Conflict("a delivery's stored reply has been pruned while it was redelivered")
         return msgspec.json.decode(stored.reply, type=Reply)

@@ -130,6 +130,16 @@ def next_look(contact: Contact, at: datetime, limit: timedelta) -> Changes:
     return {"due_at": at + limit}
 
 
+def reopened(contact: Contact, session: Session) -> Changes:
+    """An ended contact for the length of one more turn, with ``session`` as it stood before the end.
+
+    What was only guessed from the end is open again; what had been brought about stays.
+    """
+    from ivr_flows.session import Session  # noqa
+
+    return {}
+
+
 def without_answers(session: Session) -> Session:
     """The session of an ended contact: where it ended, without what the customer had entered."""
     import msgspec

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
 Check = Callable[[], Awaitable[None]]
+
+NONCE = re.compile(r"[A-Za-z0-9]{1,64}")
+"""What `contact-center doctor` sends through the public URL to see whether it leads here."""
 
 PATIENCE = 2.0
 """Seconds for one check; slower is not ready."""
@@ -16,8 +20,10 @@ PATIENCE = 2.0
 def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
     """``/healthz`` says that the process lives; ``/readyz`` asks each part, by name."""
 
-    async def live(_request: web.Request) -> web.Response:
-        return web.json_response({"status": "live"})
+    async def live(request: web.Request) -> web.Response:
+        nonce = request.query.get("nonce", "")
+        echoed = {"nonce": nonce} if NONCE.fullmatch(nonce) else {}
+        return web.json_response({"status": "live"} | echoed)
 
     async def ready(_request: web.Request) -> web.Response:
         names = list(checks)

@@ -11,7 +11,7 @@ import structlog
 from contact_center.room import Room
 from crm_store import outbox
 from crm_store.errors import StoreError
-from crm_store.outbox import OutboxItem
+from crm_store.outbox import OutboxItem, RetryPolicy
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,12 @@ class OutboxWorker:
         self.room = room
         self.handlers = handlers
         self._woken = asyncio.Event()
+        settings = room.config.outbox
+        self._policy = RetryPolicy(
+            settings.attempts,
+            timedelta(seconds=settings.backoff_seconds),
+            timedelta(seconds=settings.longest_backoff_seconds),
+        )
 
     def wake(self) -> None:
         """There is something to do."""
@@ -61,7 +67,9 @@ class OutboxWorker:
     async def drain(self) -> int:
         """Claim what is due and carry it out; how many items there were."""
         at = self.room.clock.now()
-        items = await self.room.store.write(lambda connection: outbox.claim(connection, at, LEASE))
+        items = await self.room.store.write(
+            lambda connection: outbox.claim(connection, at, LEASE, policy=self._policy)
+        )
         await asyncio.gather(*(self._carry_out(item) for item in items))
         return len(items)
 
@@ -80,7 +88,9 @@ class OutboxWorker:
             what = f"{type(error).__name__}"
             log.warning("an outbox item failed and is tried again", topic=item.topic, error=what)
             at = self.room.clock.now()
-            await self.room.store.write(lambda connection: outbox.retry(connection, item, what, at))
+            await self.room.store.write(
+                lambda connection: outbox.retry(connection, item, what, at, policy=self._policy)
+            )
         else:
             at = self.room.clock.now()
             await self.room.store.write(lambda connection: outbox.done(connection, item, at))

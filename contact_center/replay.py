@@ -14,12 +14,12 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from contact_center import contact as life
-from contact_center.flows import Loaded
 from contact_center.room import Room
 from crm_store import contacts, flow_sources, journal
 from crm_store.contacts import Contact
 from crm_store.journal import Entry
 from ivr_flows import FlowSet, advance, begin
+from ivr_flows.calendar import BusinessCalendar
 from ivr_flows.inputs import AnyInput, Done, Failed
 from ivr_flows.session import Context, Session, Step, Traits
 
@@ -48,6 +48,7 @@ class Replay:
 
     @property
     def same(self) -> bool:
+        """Whether every turn took the recorded path."""
         return all(turn.same for turn in self.turns)
 
     @property
@@ -57,25 +58,45 @@ class Replay:
 
 async def replay(room: Room, contact_id: str) -> Replay:
     """Replay a contact. Raises `NotFound` for one that is not there, or whose flows were never kept."""
+    return await room.store.read(
+        lambda connection: replay_journal(connection, contact_id, room.company, room.calendars)
+    )
 
-    def read(connection: Connection) -> tuple[Contact, list[Entry], dict[str, str]]:
-        contact = contacts.get(connection, contact_id)
-        sources = flow_sources.get(connection, contact.flow_digest)
-        return contact, journal.read(connection, contact_id), sources
 
-    contact, entries, sources = await room.store.read(read)
-    flows = room.library.known(contact.flow_digest) or Loaded.of(FlowSet.from_texts(sources))
-    return _Player(room, contact, flows).play(entries)
+def replay_journal(
+    connection: Connection,
+    contact_id: str,
+    company: dict[str, Any],
+    calendars: dict[str, BusinessCalendar],
+) -> Replay:
+    """As `replay`, over a connection."""
+    contact = contacts.get(connection, contact_id)
+    sources = flow_sources.get(connection, contact.flow_digest)
+    player = _Player(contact, FlowSet.from_texts(sources), company, calendars)
+    return player.play(journal.read(connection, contact_id))
+
+
+async def session_before_end(room: Room, contact: Contact, flows: FlowSet) -> Session | None:
+    """Where a contact stood when the customer hung up, from its journal; None where nobody did.
+
+    The row keeps no answers of an ended contact. Sensitive ones are in the journal neither: they are masked here.
+    """
+    entries = await room.store.read(lambda connection: journal.read(connection, contact.id))
+    player = _Player(contact, flows, room.company, room.calendars)
+    player.play(entries)
+    return player.before_end
 
 
 @dataclass
 class _Player:
-    room: Room
     contact: Contact
-    flows: Loaded
+    flows: FlowSet
+    company: dict[str, Any]
+    calendars: dict[str, BusinessCalendar]
     customer: dict[str, Any] | None = None
     session: Session | None = None
     turns: list[ReplayedTurn] = field(default_factory=list)
+    before_end: Session | None = None
     _steps: list[Step] = field(default_factory=list)
 
     def play(self, entries: list[Entry]) -> Replay:
@@ -86,7 +107,7 @@ class _Player:
                 language = entry.data["language"]
             elif entry.kind == "customer_recognised":
                 self.customer = {name: value for name, value in entry.data.items() if name != "by"}
-            elif entry.kind == "input":
+            elif entry.kind == "input" and not entry.data.get("ignored"):
                 self._input(entry, language)
             elif entry.kind == "effect":
                 self._advance(msgspec.convert(entry.data["result"], Done | Failed), entry)
@@ -97,13 +118,17 @@ class _Player:
     def _input(self, entry: Entry, language: str) -> None:
         self._steps = []
         if self.session is None:
-            self.session = begin(self.flows.flows, self.contact.flow, language)
-        given = {name: value for name, value in entry.data.items() if name != "turn"}
+            self.session = begin(self.flows, self.contact.flow, language)
+        given = {name: value for name, value in entry.data.items() if name not in ("turn", "late")}
+        if entry.data.get("late"):
+            self.session = self.before_end
+        if given["kind"] == "hung_up":
+            self.before_end = self.session
         self._advance(msgspec.convert(given, AnyInput), entry)
 
     def _advance(self, given: AnyInput, entry: Entry) -> None:
         assert self.session is not None
-        turn = advance(self.flows.flows, self.session, given, self._context(entry))
+        turn = advance(self.flows, self.session, given, self._context(entry))
         self.session = turn.session
         self._steps += turn.steps
 
@@ -128,7 +153,8 @@ class _Player:
                 "channel": contact.channel,
                 "from_address": contact.from_address,
                 "to_address": contact.to_address,
+                "speaks": spoken,
             },
-            company=self.room.company,
-            calendars=self.room.calendars,
+            company=self.company,
+            calendars=self.calendars,
         )

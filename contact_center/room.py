@@ -15,6 +15,7 @@ from contact_center.config import Config
 from contact_center.flows import FlowLibrary
 from contact_center.live import LiveState
 from contact_center.observe.metrics import Metrics
+from contact_center.observe.tracing import Tracing, no_tracing
 from crm_store.ids import Ids
 from crm_store.store import Store
 from ivr_flows.calendar import BusinessCalendar
@@ -33,6 +34,7 @@ class Room:
     bot: Bot
     live: LiveState
     metrics: Metrics
+    tracing: Tracing = no_tracing
     http: aiohttp.ClientSession | None = None
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict)
     company: dict[str, Any] = field(default_factory=dict)

@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy.engine import Connection
 
 from contact_center.channels.base import OutMessage, Reply
 from contact_center.flows import Loaded
 from crm_store import contacts
 from crm_store.contacts import Contact
 from crm_store.customers import Recognised
+from crm_store.errors import Conflict
 from crm_store.store import Unit
 from ivr_flows.session import Session, Traits
 
@@ -35,6 +37,15 @@ class Held:
     session: Session
     flows: Loaded
     customer: Recognised | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a scene had come; see `Scene.mark`."""
+
+    contact: Contact
+    changes: dict[str, Any]
+    lengths: tuple[int, int, int, int]
 
 
 class Scene:
@@ -123,11 +134,41 @@ class Scene:
             unit.call(function)
         return unit
 
+    def answer_only(self, key: str, reply: Reply) -> Unit:
+        """What is written where nothing changes: that the delivery with ``key`` got ``reply``.
+
+        A `Conflict` where the contact is not any more as the reply was made from (see `check`).
+        """
+        unit = Unit()
+        unit.insert("deliveries", self._delivery(key, reply))
+        unit.call(self.check)
+        return unit
+
+    def check(self, connection: Connection) -> None:
+        """Raise `Conflict` where somebody else has changed the contact since it was read.
+
+        An answer that changes nothing has no version to fail on; another process may have gone on.
+        """
+        if contacts.version(connection, self.contact.id) != self._version:
+            raise Conflict("the contact was changed by somebody else meanwhile")
+
+    def mark(self) -> Mark:
+        """Where the scene stands, for `undo`."""
+        lengths = (len(self._entries), len(self._rows), len(self._calls), len(self.after_commit))
+        return Mark(self.contact, dict(self.changes), lengths)
+
+    def undo(self, mark: Mark) -> None:
+        """Take back everything since ``mark``: an effect that failed half-way must leave nothing behind."""
+        self.contact, self.changes = mark.contact, mark.changes
+        entries, rows, calls, functions = mark.lengths
+        del self._entries[entries:], self._rows[rows:], self._calls[calls:], self.after_commit[functions:]
+
     def _delivery(self, key: str, reply: Reply) -> dict[str, Any]:
+        """``turn`` is the one that this delivery took the contact to; -1 where it took none."""
         return {
             "key": key,
             "contact_id": self.contact.id,
-            "turn": reply.turn,
+            "turn": reply.turn if self.turned else -1,
             "reply": msgspec.json.encode(reply).decode(),
             "received_at": self.at,
         }

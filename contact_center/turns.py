@@ -41,20 +41,31 @@ def context_of(scene: Scene, room: Room) -> Context:
             "channel": contact.channel,
             "from_address": contact.from_address,
             "to_address": contact.to_address,
+            "speaks": scene.traits.speaks,
         },
         company=room.company,
         calendars=room.calendars,
     )
 
 
-async def run_turn(scene: Scene, given: AnyInput, room: Room) -> tuple[Instruction, ...]:
-    """Take ``given`` into the flow; the scene gets the changes and the journal, the caller what to say."""
+async def run_turn(
+    scene: Scene, given: AnyInput, room: Room, *, late: bool = False
+) -> tuple[Instruction, ...]:
+    """Take ``given`` into the flow; the scene gets the changes and the journal, the caller what to say.
+
+    An input that the flow ignores (a key that means nothing in a queue) is journaled and is no turn: the
+    action URLs that are out carry the present turn's number. ``late``: see `events`.
+    """
     number = scene.contact.turn
     flows = scene.flows.flows
     turn = advance(flows, scene.session, given, context_of(scene, room))
     taken = turn.taken
     sensitive = taken is not given and taken != given
-    scene.journal("input", {"turn": number} | msgspec.to_builtins(taken))
+    noted = {"turn": number} | msgspec.to_builtins(taken)
+    if turn.session is scene.session:
+        scene.journal("input", noted | {"ignored": True})
+        return ()
+    scene.journal("input", noted | {"late": True} if late else noted)
     instructions = list(turn.instructions)
     steps = list(turn.steps)
     for asked in range(MOST_EFFECTS + 1):
@@ -91,15 +102,22 @@ async def carry_out(effect: Effect, scene: Scene, room: Room) -> Done | Failed:
     """One effect's result; whatever goes wrong with it is the flow's to decide (`Failed`)."""
     name = tag(effect)
     began = room.clock.monotonic()
+    before = scene.mark()
 
     def count(outcome: str) -> None:
+        if outcome != "done":
+            scene.undo(before)
         room.metrics.carry_out_effect(name, outcome, room.clock.monotonic() - began)
 
     try:
         async with asyncio.timeout(room.effect_timeout):
-            result = await HANDLERS[type(effect)](effect, scene, room)
-    except StoreError:
-        raise
+            with room.tracing.effect(name):
+                result = await HANDLERS[type(effect)](effect, scene, room)
+    except StoreError as error:
+        if error.retryable:
+            raise
+        count("refused")
+        return Failed(name, "refused")
     except TimeoutError:
         count("timeout")
         return Failed(name, "timeout")

@@ -62,7 +62,8 @@ async def _conducted(
 ) -> tuple[Outbound, str]:
     try:
         async with asyncio.timeout(LONGEST_ANSWER):
-            reply = await conductor.handle(delivery, channel.traits(delivery.channel))
+            with conductor.room.tracing.delivery(channel.name, route.name):
+                reply = await conductor.handle(delivery, channel.traits(delivery.channel))
         return channel.render(reply, inbound), "ok"
     except StoreError as error:
         log.error("a delivery could not be kept", channel=channel.name, route=route.name, why=str(error))

@@ -44,7 +44,7 @@ def welcome(application: Application, url: str, token: str, seconds: float) -> s
         )
     lines += [
         "",
-        "  Call in from this terminal   python3 cc.py call            (as a known customer: --from +15550100001)",
+        "  Call in from this terminal   python3 cc.py call            (as a known customer: --from +12025550101)",
         "  Chat as a text message       python3 cc.py call --text",
         "  Read the call log            python3 cc.py contacts list   then: contacts show ID",
         "  Complaints                   python3 cc.py tickets list",

@@ -33,6 +33,15 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
 
 _b = schema.callbacks.c
 _ALL = sa.select(*schema.callbacks.c)
+_OPEN_FOR_NUMBER = (
+    _ALL.where(
+        _b.queue == sa.bindparam("queue"),
+        _b.number == sa.bindparam("number"),
+        _b.status.in_(OPEN_STATUSES),
+    )
+    .order_by(_b.queued_at, _b.id)
+    .limit(1)
+)
 
 
 def row(callback: Callback) -> dict[str, Any]:
@@ -64,10 +73,7 @@ def waiting(connection: Connection, queue: str, at: datetime) -> list[Callback]:
 
 def open_for_number(connection: Connection, queue: str, number: str) -> Callback | None:
     """The callback that a queue already owes this number, if there is one: it need not be promised twice."""
-    statement = _ALL.where(_b.queue == queue, _b.number == number, _b.status.in_(OPEN_STATUSES)).order_by(
-        _b.queued_at, _b.id
-    )
-    found = connection.execute(statement.limit(1)).first()
+    found = connection.execute(_OPEN_FOR_NUMBER, {"queue": queue, "number": number}).first()
     return None if found is None else Callback(**found._mapping)
 
 

@@ -86,6 +86,7 @@ _WIDTH = len(_FIELDS)
 
 _ALL = sa.select(*_COLUMNS)
 _BY_ID = _ALL.where(_c.id == sa.bindparam("id"))
+_VERSION = sa.select(_c.version).where(_c.id == sa.bindparam("id"))
 _BY_OPEN_KEY = _ALL.where(_c.open_key == sa.bindparam("open_key"))
 _BY_PROVIDER_REF = (
     _ALL.where(_c.channel == sa.bindparam("channel"), _c.provider_ref == sa.bindparam("ref"))
@@ -142,6 +143,12 @@ def get(connection: Connection, contact_id: str) -> Contact:
     if contact is None:
         raise NotFound(f"there is no contact {contact_id}; `contact-center contacts list` shows them")
     return contact
+
+
+def version(connection: Connection, contact_id: str) -> int | None:
+    """The version that the contact has now; None where there is no such contact."""
+    found: int | None = connection.execute(_VERSION, {"id": contact_id}).scalar()
+    return found
 
 
 def get_by_open_key(connection: Connection, open_key: str) -> Contact | None:

@@ -218,7 +218,7 @@ def recognise(connection: Connection, kind: str, value: str) -> Recognised | Non
 
 
 def recognise_by_id(connection: Connection, customer_id: str) -> Recognised | None:
-    """As `recognise`, for a customer that was recognised before (a contact's); merged ones where they live now."""
+    """As `recognise`, for a customer recognised before (a contact's); a merged one where it lives now."""
     row = connection.execute(_RECOGNISE_ID, {"id": follow(connection, customer_id)}).first()
     return None if row is None else _read_recognised(row)
 

@@ -21,8 +21,8 @@ from crm_store.errors import Conflict, NotFound
 KINDS: Final[dict[str, str]] = {
     "contact_started": "the contact began: channel, addresses, flow, what the provider said",
     "customer_recognised": "who the customer is and by which evidence: customer_id, evidence",
-    "input": "what the flow took (masked where sensitive): turn, input as `ivr_flows.inputs` has it",
-    "path": "nodes passed in one turn, what was said: turn, steps ([flow, node, exit]), language, said, wait",
+    "input": "what the flow took (masked where sensitive): turn, and the fields of `ivr_flows.inputs`",
+    "path": "nodes passed and what was said: turn, steps of [flow, node, exit], language, said, wait",
     "said": "what the customer was told outside a turn of the flow: texts, language",
     "effect": "what the application did for the flow: asked, result",
     "ticket_opened": "a ticket was opened: ticket_id, number",
@@ -54,7 +54,7 @@ KINDS: Final[dict[str, str]] = {
     "unmerged": "the contact moved back, the merge was undone: merge_id, customer_id",
 }
 """Every kind of entry and what it tells; after the colon what `data` holds. The log search
-(`crm_store.search`) looks for words in ``input.text``, ``input.digits`` and ``text``."""
+(`crm_store.search`) looks for words under ``text`` and ``digits``."""
 
 
 class NewEntry(msgspec.Struct, frozen=True):

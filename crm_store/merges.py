@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crm_store import audit, schema
-from crm_store.addresses import parse_address
+from crm_store.addresses import normalise_identity, parse_address
 from crm_store.audit import AuditEntry
 from crm_store.errors import NotFound, Refused
 from crm_store.ids import Ids
@@ -82,7 +82,7 @@ def merge(
         raise Refused("a customer cannot be merged with itself; name two customers")
     if not reason.strip():
         raise Refused("a merge needs a reason; say how you know that the two are one")
-    if link and not (parse_address(link).matchable or "@" in link):
+    if link and not _is_ones_own(link):
         raise Refused(
             f"these two have only an address in common that says nothing: {parse_address(link).reason}; "
             "merge them on the ground of a number or e-mail of their own, or leave them apart"
@@ -174,6 +174,17 @@ def candidates(connection: Connection, customer_id: str, limit: int = 20) -> lis
         .limit(limit)
     )
     return [Candidate(*row) for row in rows]
+
+
+def _is_ones_own(link: str) -> bool:
+    """Whether an address is a number or an e-mail address, of which one person has one."""
+    address = parse_address(link)
+    if address.matchable or address.kind in ("sip", "client"):
+        return address.matchable
+    try:
+        return bool(normalise_identity("email", link))
+    except Refused:
+        return False
 
 
 def _lock(connection: Connection, *customer_ids: str) -> dict[str, str | None]:

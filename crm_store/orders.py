@@ -100,8 +100,15 @@ def normalise_number(number: str) -> str:
     """The spelling in which order numbers are stored and looked for: upper case, without blanks,
     with the digits and letters of the Latin keyboard for the full-width ones of a Chinese one."""
     plain = unicodedata.normalize("NFKC", number).upper()
-    kept = (letter for letter in plain if not letter.isspace() and unicodedata.category(letter)[0] != "C")
-    return "".join("-" if unicodedata.category(letter) == "Pd" else letter for letter in kept)
+    kept = "".join(
+        "-" if unicodedata.category(letter) == "Pd" else letter for letter in plain if _is_kept(letter)
+    )
+    return unicodedata.normalize("NFKC", kept)
+
+
+def _is_kept(letter: str) -> bool:
+    """Neither blank, nor invisible, nor an accent of its own."""
+    return not letter.isspace() and unicodedata.category(letter)[0] not in "CM"
 
 
 def create(connection: Connection, new: NewOrder, *, at: datetime, ids: Ids, actor: str) -> Order:

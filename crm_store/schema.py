@@ -239,6 +239,7 @@ contacts = Table(
     Index("ix_contacts_customer_id_started_at", "customer_id", "started_at"),
     Index("ix_contacts_queue_state", "queue", "state"),
     Index("ix_contacts_from_address", "from_address"),
+    Index("ix_contacts_started_at_id", "started_at", "id"),
 )
 
 journal = Table(

@@ -18,10 +18,10 @@ from crm_store.contacts import Contact, ContactFilter, conditions, page, selecti
 from crm_store.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
 
 _SPOKEN: Final = {
-    "input": (("input", "text"), ("input", "digits")),
-    "transcript": (("text",),),
-    "voicemail": (("text",),),
-    "note": (("text",),),
+    "input": ("text", "digits"),
+    "transcript": ("text",),
+    "voicemail": ("text",),
+    "note": ("text",),
 }
 """Where in a journal entry's data words are, by kind of entry."""
 
@@ -73,7 +73,9 @@ def _has_words(words: str) -> sa.ColumnElement[bool]:
         *(
             sa.and_(
                 entry.kind == kind,
-                sa.or_(*(entry.data[keys].as_string().icontains(words, autoescape=True) for keys in places)),
+                sa.or_(
+                    *(entry.data[place].as_string().icontains(words, autoescape=True) for place in places)
+                ),
             )
             for kind, places in _SPOKEN.items()
         )

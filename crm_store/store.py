@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -22,19 +24,26 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from crm_store import schema
-from crm_store.errors import Conflict, Duplicate, StoreDown, StoreError
+from crm_store.errors import Conflict, Duplicate, StoreDown
 from crm_store.types import encode_json
 
 T = TypeVar("T")
 Call = Callable[[Connection], Any]
+
+GATHER_SECONDS = 0.003
+"""How long the writer waits for more to come while it is busy. A lone unit never waits: the last group
+tells whether there are others."""
 
 MAX_GROUP = 64
 """Units in one transaction at most: bounds what a failed group costs and how long a commit holds the lock."""
 
 _DUPLICATE_TABLES = frozenset({"deliveries"})
 
-_RANK = {"deliveries": 0, "contacts": 1, "journal": 9}
+_RANK = {table.name: rank for rank, table in enumerate(schema.metadata.sorted_tables)} | {"deliveries": -1}
 """Order of tables within a group: a delivery's key first (the cheapest refusal), parents before children."""
+
+_TRY_AGAIN = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL's states for a transaction that lost to another: serialisation, deadlock, lock not to be had."""
 
 
 class _Write:
@@ -46,7 +55,7 @@ class _Write:
         self.statement = statement
         self.table = table
         self.expects_rows = expects_rows
-        self.rank = _RANK.get(table, 5)
+        self.rank = _RANK[table]
 
 
 @lru_cache(maxsize=256)
@@ -60,10 +69,7 @@ def _update(table: str, columns: tuple[str, ...]) -> _Write:
     statement = (
         target.update()
         .where(target.c.id == sa.bindparam("_id"), target.c.version == sa.bindparam("_version"))
-        .values(
-            {"version": sa.bindparam("_next")}
-            | {name: sa.bindparam(f"_set_{name}") for name in columns}
-        )
+        .values({"version": sa.bindparam("_next")} | {name: sa.bindparam(f"_set_{name}") for name in columns})
     )
     return _Write(statement, table, expects_rows=True)
 
@@ -145,8 +151,9 @@ def open_engine(url: str) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("quick", False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write", False) else "BEGIN")
 
     return engine
 
@@ -163,6 +170,7 @@ class Store:
         self._incoming: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._closed = False
+        self.on_commit: Callable[[int], None] = lambda units: None  # told how many units each group had
 
     # --- scripts, migrations, the CLI ------------------------------------------------------------
 
@@ -182,18 +190,18 @@ class Store:
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """``function(connection)`` in a reader thread: for anything that may take long."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._readers, self._read_now, function
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, function)
 
     async def read_quick(self, function: Callable[[Connection], T]) -> T:
         """As `read`, for look-ups by key: on SQLite, which answers from memory and never waits for
-        the writer, it runs right here and saves the way to a thread and back."""
+        the writer, it runs right here and saves the way to a thread and back. There, each statement
+        sees the database as it is then; what is decided by several is checked again in the commit.
+        """
         if not self.is_sqlite:
             return await self.read(function)
         with _as_store_error():
             if self._quick is None:
-                self._quick = self.engine.connect()
+                self._quick = self.engine.execution_options(quick=True).connect()
             try:
                 return function(self._quick)
             finally:
@@ -238,6 +246,7 @@ class Store:
         if self._writer is not None:
             self._incoming.put(None)
             self._writer.join()
+        self._refuse_latecomers()
         self._readers.shutdown(wait=True)
         if self._quick is not None:
             self._quick.close()
@@ -257,8 +266,20 @@ class Store:
             self._writer.start()
         self._incoming.put(pending)
 
+    def _refuse_latecomers(self) -> None:
+        """Answer what another thread handed in while the store was closing."""
+        late: list[_Pending] = []
+        while not self._incoming.empty():
+            if (pending := self._incoming.get()) is not None:
+                pending.error = StoreDown("the store is closed")
+                late.append(pending)
+        answer_all(late)
+
     def _run(self) -> None:
+        busy = False
         while (first := self._incoming.get()) is not None:
+            if busy:
+                time.sleep(GATHER_SECONDS)
             group = [first]
             last = False
             while len(group) < MAX_GROUP:
@@ -270,7 +291,9 @@ class Store:
                     last = True
                     break
                 group.append(following)
+            busy = len(group) > 1
             self._write_group(group)
+            self.on_commit(len(group))
             answer_all(group)
             if last:
                 return
@@ -283,7 +306,9 @@ class Store:
                 with connection.begin() as transaction:
                     try:
                         _write_together(connection, plain)
-                    except (StoreError, sa.exc.IntegrityError):
+                    except Exception as error:
+                        if isinstance(_translate(error), StoreDown):
+                            raise
                         transaction.rollback()
                         single = list(group)
                     else:
@@ -317,7 +342,7 @@ def answer_all(group: Sequence[_Pending]) -> None:
         assert isinstance(pending.done, _OnLoop)
         by_loop.setdefault(pending.done.loop, []).append(pending)
     for loop, waiting in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # a loop that has ended: nobody waits there any more
             loop.call_soon_threadsafe(_answer, waiting)
 
 
@@ -345,14 +370,10 @@ def _write_each(connection: Connection, group: Sequence[_Pending]) -> None:
                 for write, values in sorted(pending.unit.writes, key=lambda item: item[0].rank):
                     _execute(connection, write, [values])
                 pending.result = [call(connection) for call in pending.unit.calls]
-        except sa.exc.IntegrityError as error:
-            pending.error = _translate(error)
-        except StoreError as error:
-            pending.error = error
-        except sa.exc.DBAPIError:
-            raise
         except Exception as error:
-            pending.error = error
+            pending.error = _translate(error)
+            if isinstance(pending.error, StoreDown):
+                raise
 
 
 def _execute(connection: Connection, write: _Write, rows: list[dict[str, Any]]) -> None:
@@ -370,11 +391,20 @@ def _translate(error: BaseException) -> BaseException:
     """A database error in the store's words; anything else as it is."""
     if isinstance(error, sa.exc.IntegrityError):
         return Conflict("a row with that key was written by somebody else meanwhile")
+    if isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) in _TRY_AGAIN:
+        return Conflict("somebody else was at the same rows just now")
+    if isinstance(error, sa.exc.OperationalError) and _is_mistake(error.orig):
+        return error
     if isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)):
         return StoreDown("the database does not answer; see `contact-center doctor`")
     if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
         return StoreDown("the connection to the database was lost; see `contact-center doctor`")
     return error
+
+
+def _is_mistake(error: BaseException | None) -> bool:
+    """Whether SQLite means the statement (no such table, a slip in SQL) and not the file."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 @contextmanager

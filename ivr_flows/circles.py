@@ -48,9 +48,7 @@ def without_waits(flows: FlowSet, *, quiet: bool = False) -> Graph:
         through = returning
 
 
-def _steps(
-    flows: FlowSet, flow: Flow, name: str, quiet: bool, through: set[str]
-) -> Iterator[Place]:
+def _steps(flows: FlowSet, flow: Flow, name: str, quiet: bool, through: set[str]) -> Iterator[Place]:
     node = flow.nodes[name]
     if isinstance(node, Return):
         return  # where it leads is a step of the subflow node that it returns to

@@ -110,11 +110,10 @@ def _cut(given: AnyInput) -> AnyInput:
 
 def _expected(session: Session, given: AnyInput) -> bool:
     """Whether the session waits for this sort of input at all."""
-    reply = isinstance(given, Done | Failed)
-    if session.waiting == "effect":
-        effect = session.effect
-        return reply and effect is not None and given.effect == tag(effect)  # type: ignore[union-attr]  # reply narrows it
-    return not reply
+    if isinstance(given, Done | Failed):
+        asked = session.effect if session.waiting == "effect" else None
+        return asked is not None and given.effect == tag(asked)
+    return session.waiting != "effect"
 
 
 def tag(effect: Effect) -> str:

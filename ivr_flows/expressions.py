@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import ChainableUndefined, TemplateError, TemplateSyntaxError, Undefined, meta, nodes
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context as JinjaContext
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -47,6 +47,10 @@ class _Strict(Undefined):
     __str__ = __iter__ = __len__ = Undefined._fail_with_undefined_error
 
 
+class _Refused(SecurityError):
+    """An operation that the sandbox does not carry out; the message names no values."""
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = _OPERATORS
 
@@ -65,7 +69,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         try:
             return obj[argument]
         except (LookupError, TypeError):
-            return self.undefined(obj=obj, name=argument)
+            # The entry's name may be a customer's answer, so it is not in the message.
+            return self.undefined(hint="an entry that it looks up is not there")
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Only what `getattr` hands out and `range`: nothing that arrives in a variable."""
@@ -77,9 +82,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         if operator == "+" and not numbers:
             if isinstance(left, str) and isinstance(right, str):
                 return (left + right)[:LONGEST_RESULT]
-            raise SecurityError("+ adds two numbers or joins two texts")
+            raise _Refused("+ adds two numbers or joins two texts")
         if not numbers or operator == "**" or max(abs(left), abs(right)) > 1e15:
-            raise SecurityError(f"{operator} is for numbers of ordinary size")
+            raise _Refused(f"{operator} is for numbers of ordinary size")
         return super().call_binop(context, operator, left, right)
 
 
@@ -177,7 +182,7 @@ class Template:
         try:
             return _output(self._strict, values)
         except TemplateError as error:
-            faults.append(_blame(error, self.names, values))
+            faults.append(_blame(error))
         try:
             return _output(self._lenient, values)
         except TemplateError:
@@ -195,12 +200,11 @@ def _output(template: Any, values: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def _blame(error: TemplateError, names: frozenset[str], values: Mapping[str, Any]) -> str:
+def _blame(error: TemplateError) -> str:
     """What is wrong, in words that hold names of the flow but no values of the customer."""
-    if isinstance(error, SecurityError):
-        return str(error)
-    unknown = sorted(name for name in names if name not in values)
-    return f"unknown name {', '.join(unknown)}" if unknown else "a name it looks into has no value"
+    if isinstance(error, UndefinedError | _Refused):
+        return error.message or "a value is missing"
+    return "it does something that flows may not"
 
 
 class Expression:
@@ -217,7 +221,7 @@ class Expression:
         try:
             return plain(self._result(self._strict, values))
         except TemplateError as error:
-            faults.append(_blame(error, self.names, values))
+            faults.append(_blame(error))
         try:
             return plain(self._result(self._lenient, values))
         except TemplateError:

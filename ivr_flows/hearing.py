@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from ivr_flows.inputs import AnyInput, Keys, Picked, Words
@@ -35,6 +36,7 @@ _LEAD: Final = frozenset({
     "s", "我", "的", "是", "选", "按", "请", "第", "个", "码", "单", "订", "呃",
 })  # fmt: skip
 _TOKEN: Final = re.compile(r"[a-z]+|[0-9]|[*#]|[^\W_a-z0-9]")
+_BORDER: Final = re.compile(r"(?<=[\u2e80-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u2e80-\u9fff])")
 _BREAK: Final = re.compile(r"(?:[^\w*#']|_)+")
 
 
@@ -68,18 +70,26 @@ def wide(text: str) -> bool:
     return any("\u2e80" <= character <= "\u9fff" for character in text)
 
 
-def contains(folded: str, phrase: str) -> bool:
-    """Whether the folded text has the folded phrase in it: whole words, or characters in Chinese."""
-    if not phrase:
-        return False
-    if wide(phrase):
-        return phrase.replace(" ", "") in folded.replace(" ", "")
-    return f" {phrase} " in f" {_apart(folded)} "
+@lru_cache(maxsize=4_096)
+def _needle(phrase: str) -> tuple[str, bool]:
+    """What to look for, and whether in the text without spaces (Chinese) or among its words."""
+    return (phrase.replace(" ", ""), True) if wide(phrase) else (f" {phrase} ", False)
+
+
+def _contained(folded: str, phrases: Iterable[str]) -> list[str]:
+    """The folded phrases in the folded text: as whole words, or anywhere in Chinese."""
+    compact, spaced = folded.replace(" ", ""), f" {_apart(folded)} "
+    found = []
+    for phrase in phrases:
+        needle, anywhere = _needle(phrase)
+        if needle in (compact if anywhere else spaced):
+            found.append(phrase)
+    return found
 
 
 def _apart(folded: str) -> str:
     """A space wherever Latin letters meet Chinese ones, so that "我要billing" has a word in it."""
-    return re.sub(r"(?<=[\u2e80-\u9fff])(?=[a-z0-9])|(?<=[a-z0-9])(?=[\u2e80-\u9fff])", " ", folded)
+    return folded if folded.isascii() else _BORDER.sub(" ", folded)
 
 
 def keys_of(text: str, extra: str = "", *, whole: bool = False) -> str | None:
@@ -169,12 +179,10 @@ def best_choice(text: str, phrases: Mapping[str, str]) -> str | None:
     folded = fold(text)
     if folded in phrases:
         return phrases[folded]
-    found = [phrase for phrase in phrases if contains(folded, phrase)]
-    outer = _outermost(found)
+    outer = _outermost(_contained(folded, phrases))
     named = {phrases[phrase] for phrase in outer}
     return named.pop() if len(named) == 1 else None
 
 
-def _outermost(found: Iterable[str]) -> list[str]:
-    found = list(found)
+def _outermost(found: list[str]) -> list[str]:
     return [p for p in found if not any(p != other and p in other for other in found)]

@@ -90,7 +90,8 @@ class Context(msgspec.Struct, frozen=True):
     ``company`` and the session's variables.
 
     ``customer`` is None for a stranger, else plain values: id name first_name language tier
-    is_key owner tags. ``contact``: id channel from_address to_address. ``company``: name and what
+    is_key owner tags. ``contact``: id channel from_address to_address, and
+    speaks: whether it is a telephone. ``company``: name and what
     the configuration adds.
     """
 

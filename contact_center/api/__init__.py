@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from contact_center.room import Room
 
 
-def api_routes(
-    room: Room, on_changed: Callable[[str], None], replay: Replay | None = None
-) -> list[RouteDef]:
+def api_routes(room: Room, on_changed: Callable[[str], None], replay: Replay | None = None) -> list[RouteDef]:
     """The API's aiohttp routes.
 
     ``on_changed(contact_id)`` is called after the commit of every write that touched a contact.

@@ -15,8 +15,8 @@ class Caller:
 
     actor: str
     role: str
+    token_id: str
     agent_id: str | None = None
-    token_id: str | None = None
 
     def may(self, role: str) -> bool:
         """Whether the caller has at least ``role``."""

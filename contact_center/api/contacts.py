@@ -16,7 +16,9 @@ from crm_store.journal import NewEntry
 async def list_contacts(call: Call[shapes.ContactQuery, Nothing]) -> Page[shapes.Contact]:
     asked = call.params
     found = await call.read(
-        lambda connection: contacts.list_contacts(connection, contact_filter(asked), asked.cursor, asked.limit)
+        lambda connection: contacts.list_contacts(
+            connection, contact_filter(asked), asked.cursor, asked.limit
+        )
     )
     return Page[shapes.Contact].model_validate(found)
 

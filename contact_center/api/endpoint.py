@@ -89,8 +89,8 @@ class Call(Generic[P, B]):
         """``function(connection)`` in one transaction, with its line in the audit trail.
 
         ``note`` is None for functions of the store that write that line themselves. Run again where
-        somebody else changed the same rows meanwhile, unless the caller named a version: then that is what the
-        caller wants to hear.
+        somebody else changed the same rows meanwhile, unless the caller named a version: then the
+        caller is told that it is stale.
         """
 
         def work(connection: Connection) -> T:

@@ -11,6 +11,7 @@ from contact_center.api.models.common import Page
 from contact_center.api.views import log_query
 from crm_store import search
 
+
 async def search_log(call: Call[shapes.LogQuery, Nothing]) -> Page[shapes.Contact]:
     asked = call.params
     found = await call.read(

@@ -23,7 +23,9 @@ def refuse_unless_textable(connection: Connection, contact: Contact) -> None:
     if contact.channel not in TEXT_CHANNELS:
         raise Problem("cannot_text", f"This contact is on channel {contact.channel}; it takes no messages.")
     if contact.state == "ended":
-        raise Problem("cannot_text", "This contact has ended; a new one begins when the customer writes again.")
+        raise Problem(
+            "cannot_text", "This contact has ended; a new one begins when the customer writes again."
+        )
     customer = contact.from_address if contact.direction == "inbound" else contact.to_address
     prefix = "whatsapp:" if contact.channel == "whatsapp" and not customer.startswith("whatsapp:") else ""
     address = parse_address(prefix + customer)
@@ -32,8 +34,8 @@ def refuse_unless_textable(connection: Connection, contact: Contact) -> None:
     if consents.is_opted_out(connection, contact.channel, customer):
         raise Problem(
             "cannot_text",
-            f"The customer has opted out of {contact.channel} messages; only the customer's START, or their word "
-            "to an agent, allows them again.",
+            f"The customer has opted out of {contact.channel} messages; only their START, or their word to "
+            "an agent, allows them again.",
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.engine import Connection
 
 from contact_center.api.endpoint import Call, Endpoint, Nothing
@@ -61,7 +63,7 @@ async def put_order(call: Call[Nothing, shapes.PutOrder]) -> shapes.OrderDetail:
     return await call.write(work)
 
 
-def _fields(body: shapes.PutOrder) -> dict[str, object]:
+def _fields(body: shapes.PutOrder) -> dict[str, Any]:
     return {name: getattr(body, name) for name in type(body).model_fields if name != "items"}
 
 

@@ -36,21 +36,29 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "not_found": Kind(404, "There is no such thing", "Check the id; the lists show what is there."),
     "method_not_allowed": Kind(405, "Not this method", "Use a method named in the `Allow` header."),
     "refused": Kind(409, "A rule forbids it", "The detail says which rule and what to do instead."),
-    "conflict": Kind(409, "Somebody else was first", "Read it again and repeat the change if it still holds."),
+    "conflict": Kind(
+        409, "Somebody else was first", "Read it again and repeat the change if it still holds."
+    ),
     "cannot_text": Kind(
         409, "No message may be sent there", "Reach the customer another way; the detail says why."
     ),
-    "stale": Kind(412, "It has changed since you read it", "Read it again and send its version in `If-Match`."),
+    "stale": Kind(
+        412, "It has changed since you read it", "Read it again and send its version in `If-Match`."
+    ),
     "too_large": Kind(413, "The body is too large", "Send at most the number of bytes the detail names."),
     "wrong_type": Kind(415, "Not this content type", "Send `Content-Type: application/json` in UTF-8."),
     "version_needed": Kind(
-        428, "Say which version you read", "Send the version you read, as `If-Match: \"3\"`."
+        428, "Say which version you read", 'Send the version you read, as `If-Match: "3"`.'
     ),
     "too_many": Kind(429, "Too many requests", "Wait for the seconds in `Retry-After`."),
     "unexpected": Kind(
-        500, "Something went wrong here", "Try again; if it stays, look in the server's log for the reference."
+        500,
+        "Something went wrong here",
+        "Try again; if it stays, look in the server's log for the reference.",
     ),
-    "store_down": Kind(503, "The database does not answer", "Try again in a while; see `contact-center doctor`."),
+    "store_down": Kind(
+        503, "The database does not answer", "Try again in a while; see `contact-center doctor`."
+    ),
 }
 
 

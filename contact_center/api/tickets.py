@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -14,7 +15,7 @@ from contact_center.api.problems import Problem
 from contact_center.api.views import sla, ticket_detail, ticket_filter
 from contact_center.ticket import priority
 from contact_center.tickets import Deed
-from crm_store import contacts, customers, journal, orders, ticket_list, ticket_numbers, tickets
+from crm_store import contacts, customers, journal, orders, queues, ticket_list, ticket_numbers, tickets
 from crm_store.journal import NewEntry
 from crm_store.tickets import NewTicket, Ticket
 
@@ -65,7 +66,7 @@ def _new_ticket(connection: Connection, call: Call[Nothing, shapes.NewTicket]) -
     customer_id = body.customer_id or (contact.customer_id if contact else None)
     customer = customers.get(connection, customer_id) if customer_id else None
     if body.queue:
-        deeds.require_queue(connection, body.queue)
+        queues.get(connection, body.queue)
     since = contact.started_at if contact else call.at
     return NewTicket(
         category=body.category,
@@ -85,7 +86,7 @@ def _new_ticket(connection: Connection, call: Call[Nothing, shapes.NewTicket]) -
 
 
 async def _act(
-    call: Call[Nothing, Nothing], action: str, change: Callable[[Connection, str, Deed], Ticket]
+    call: Call[Nothing, Any], action: str, change: Callable[[Connection, str, Deed], Ticket]
 ) -> shapes.TicketDetail:
     """Do something to the ticket in the path, unless it has changed since the caller read it."""
 
@@ -102,7 +103,9 @@ async def _act(
 async def claim_ticket(call: Call[Nothing, shapes.Claim]) -> shapes.TicketDetail:
     agent_id = call.body.agent_id or call.caller.agent_id
     if agent_id is None:
-        raise Problem("invalid", "Say which agent takes it.", fields=[("agent_id", "is needed with this token")])
+        raise Problem(
+            "invalid", "Say which agent takes it.", fields=[("agent_id", "is needed with this token")]
+        )
     return await _act(
         call, "claimed", lambda connection, id_, deed: deeds.claim_ticket(connection, id_, agent_id, deed)
     )

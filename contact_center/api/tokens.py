@@ -23,9 +23,7 @@ async def create_token(call: Call[Nothing, shapes.NewToken]) -> shapes.CreatedTo
 
 
 async def revoke_token(call: Call[Nothing, Nothing]) -> shapes.Token:
-    revoked = await call.write(
-        lambda connection: tokens.revoke(connection, call.path["token_id"], **call.by)
-    )
+    revoked = await call.write(lambda connection: tokens.revoke(connection, call.path["token_id"], **call.by))
     return shapes.Token.model_validate(revoked)
 
 

@@ -23,6 +23,7 @@ from crm_store import (
     customers,
     identities,
     journal,
+    messages,
     orders,
     recordings,
     schema,
@@ -117,10 +118,12 @@ def timeline(connection: Connection, contact_id: str, language: str) -> contact_
     """A contact's journal in words and as it is stored. Raises `NotFound`."""
     contacts.get(connection, contact_id)
     entries = journal.read(connection, contact_id)
+    texts = {message.id: message.text for message in messages.list_for_contact(connection, contact_id)}
+    lines = lines_of(entries, language, texts)
     return contact_shapes.Timeline(
         contact_id=contact_id,
         language=language,
-        lines=[contact_shapes.TimelineLine.model_validate(line) for line in lines_of(entries, language)],
+        lines=[contact_shapes.TimelineLine.model_validate(line) for line in lines],
         entries=[contact_shapes.JournalEntry.model_validate(entry) for entry in entries],
     )
 
@@ -177,9 +180,7 @@ def sla(connection: Connection, config: Config) -> Sla:
     row = calendars.find(connection, config.tickets.calendar)
     if row is None:
         return Sla(ALWAYS_OPEN, rules)
-    fields = {
-        name: getattr(row, name) for name in ("timezone", "weekly", "holidays", "special", "country")
-    }
+    fields = {name: getattr(row, name) for name in ("timezone", "weekly", "holidays", "special", "country")}
     return Sla(read_calendar(row.name, fields), rules)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from contact_center.channels.base import Channel
 from contact_center.channels.console import Console
 from contact_center.channels.twilio_messaging import TwilioMessaging
 from contact_center.channels.twilio_voice import TwilioVoice
 
-CHANNELS: dict[str, type[TwilioVoice] | type[TwilioMessaging] | type[Console]] = {
+CHANNELS: dict[str, Callable[..., Channel]] = {
     "twilio_voice": TwilioVoice,
     "twilio_messaging": TwilioMessaging,
     "console": Console,

@@ -29,11 +29,12 @@ def sms_length(text: str) -> int:
 
 def split_text(text: str, limit: int, length: Callable[[str], int] = len) -> list[str]:
     """``text`` in pieces of at most ``limit`` by ``length``: cut after a sentence, else after a
-    comma or a word, else anywhere. Pieces are trimmed and none is empty."""
+    comma or a word, else anywhere. Pieces are trimmed and none is empty. ``length`` is never less
+    than the number of characters."""
     text = text.strip()
     pieces = []
     while text:
-        if length(text) <= limit:
+        if len(text) <= limit and length(text) <= limit:
             pieces.append(text)
             break
         end = _cut(text[: _fitting(text, limit, length)])

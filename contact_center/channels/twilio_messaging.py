@@ -129,31 +129,15 @@ class TwilioMessaging:
         sender, receiver = parse_address(request.get("From")), parse_address(request.get("To"))
         channel = "whatsapp" if sender.kind == "whatsapp" or _is_whatsapp(request.get("From")) else "sms"
         original = request.maybe_sid("OriginalRepliedMessageSid")
+        event: MessageIn | MessageStatus
         if request.get("MessageType") == "reaction" and original:
             # A thumb under a message of ours says that it was read; it is no answer to a question.
-            return self._delivery(request, channel, sender, receiver, MessageStatus(original, "read"))
-        event = _message(request, message, self.settings.twilio_answers_opt_out and channel == "sms")
-        opens = NewContact(
-            channel=channel,
-            from_address=sender.value,
-            to_address=receiver.value,
-            identity_kind=_identity_kind(sender),
-            replyable=sender.textable,
-            facts=request.facts(_FACTS) | ({} if sender.matchable else {"address_kind": sender.kind}),
-        )
-        return self._delivery(request, channel, sender, receiver, event, opens)
-
-    def _delivery(
-        self,
-        request: Request,
-        channel: str,
-        sender: Address,
-        receiver: Address,
-        event: MessageIn | MessageStatus,
-        opens: NewContact | None = None,
-    ) -> Delivery:
+            event, opens = MessageStatus(original, "read"), None
+        else:
+            answers = self.settings.twilio_answers_opt_out and channel == "sms"
+            event, opens = _message(request, message, answers), _opens(request, channel, sender, receiver)
         return Delivery(
-            key=f"twilio:message:{request.sid('MessageSid')}",
+            key=f"twilio:message:{message}",
             channel=channel,
             open_key=_open_key(channel, sender, receiver),
             event=event,
@@ -206,6 +190,20 @@ class TwilioMessaging:
 def _bodies(value: str) -> list[str]:
     """The text in pieces that can be sent, each with at least one character to see."""
     return split_text(without_forbidden(value), LONGEST_BODY, sms_length)
+
+
+def _opens(request: Request, channel: str, sender: Address, receiver: Address) -> NewContact:
+    facts = request.facts(_FACTS)
+    if not sender.matchable:
+        facts["address_kind"] = sender.kind
+    return NewContact(
+        channel=channel,
+        from_address=sender.value,
+        to_address=receiver.value,
+        identity_kind=_identity_kind(sender),
+        replyable=sender.textable,
+        facts=facts,
+    )
 
 
 def _message(request: Request, sid: str, twilio_answers: bool) -> MessageIn:

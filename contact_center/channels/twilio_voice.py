@@ -365,9 +365,9 @@ def _given(request: Request) -> AnyInput | None:
 def _call_over(request: Request) -> CallStatus | None:
     """The end of the call, where an action is asked only because the caller has gone."""
     status = request.get("CallStatus")
-    if status in _OVER or request.get("Digits") == "hangup":
-        return CallStatus(CALL_STATUSES.get(status, "completed"), final=True)
-    return None
+    if status in _OVER:
+        return CallStatus(CALL_STATUSES[status], final=True)
+    return CallStatus("completed", final=True) if request.get("Digits") == "hangup" else None
 
 
 def _queue_page(request: Request) -> QueueWait:

@@ -6,11 +6,13 @@ import asyncio
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from contact_center.doctor import Finding, examine
+if TYPE_CHECKING:
+    from contact_center.doctor import Finding
 
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -30,6 +32,8 @@ def doctor(path: Path, as_json: bool) -> None:
 
     Exit status 1 where something does not work.
     """
+    from contact_center.doctor import examine  # most of the program, which other commands need not load
+
     findings = asyncio.run(examine(path, os.environ))
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(finding) for finding in findings], ensure_ascii=False))

@@ -30,6 +30,7 @@ def serve(config_path: Path | None, host: str | None, port: int | None) -> None:
     """Run the contact centre."""
     began = time.perf_counter()
     config, folder = load_config(config_path)
+    folder = folder / "var"
     server = config.server.model_copy(
         update={name: value for name, value in (("host", host), ("port", port)) if value is not None}
     )
@@ -81,5 +82,7 @@ async def _say_welcome(application: Application, runner: web.AppRunner, began: f
 def _cannot_listen(config: Config, error: OSError) -> str:
     where = f"{config.server.host}:{config.server.port}"
     if error.errno in (98, 48):
-        return f"Port {config.server.port} is in use; stop the other program or take another: serve --port 8081"
+        return (
+            f"Port {config.server.port} is in use; stop the other program or take another: serve --port 8081"
+        )
     return f"Cannot listen on {where}: {os.strerror(error.errno or 0)}; see server.host and server.port"

@@ -41,6 +41,7 @@ class Company(Section):
     default_language: Language = "en"
     region: Annotated[str, form(r"[A-Z]{2}", "a country such as CN or US")] = "CN"
     timezone: TimeZone = "Asia/Shanghai"
+    facts: dict[Name, str] = Field(default={})
 
     def name_in(self, language: str) -> str:
         """The company's name in ``language``, else in the default language."""
@@ -109,21 +110,14 @@ class Flows(Section):
     @property
     def lines(self) -> dict[str, str]:
         """Which flow answers, by number of ours, else by channel."""
-        text = {"sms": self.text, "whatsapp": self.text}
+        text = dict.fromkeys(("sms", "whatsapp", "web"), self.text)
         return {"phone": self.phone, **text, "console": self.console, **self.numbers}
 
 
 class Bot(Section):
     """The chatbot."""
 
-    runtime: Literal["embedded", "rasa_server"] = "embedded"
     project: str = ""
-    url: WebUrl = "http://127.0.0.1:5005"
-    timeout_seconds: Seconds = 5.0
-
-    def faults(self) -> Iterator[Fault]:
-        if self.runtime == "rasa_server" and not self.url:
-            yield "url", "is needed where runtime is rasa_server"
 
 
 class Twilio(Section):

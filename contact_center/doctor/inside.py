@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 import sqlalchemy as sa
 
 import ivr_flows
@@ -111,10 +110,8 @@ async def check_flow_definitions(patient: Patient) -> Finding:
 
 
 async def check_bot(patient: Patient) -> Finding:
-    """The bot's project can be run, or the Rasa server answers."""
+    """The bot's project can be run."""
     settings = patient.config.bot
-    if settings.runtime == "rasa_server":
-        return await _rasa_server(settings.url, patient.patience)
     project = Path(settings.project) if settings.project else SHIPPED_PROJECT
     try:
         bot = await asyncio.to_thread(EmbeddedBot.load, project)
@@ -125,18 +122,6 @@ async def check_bot(patient: Patient) -> Finding:
         return Finding("bot", "fail", f"{project} cannot be read: {reason}", "set bot.project")
     await bot.close()
     return Finding("bot", "ok", f"the project in {project} can be run")
-
-
-async def _rasa_server(url: str, patience: float) -> Finding:
-    timeout = aiohttp.ClientTimeout(total=patience)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{url}/version") as answer:
-            if answer.status == 200 and "version" in await answer.json():
-                return Finding("bot", "ok", f"a Rasa server answers at {url}")
-            what = f"{url} answers {answer.status}, not as a Rasa server"
-    except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
-        what = f"no Rasa server answers at {url} ({type(error).__name__})"
-    return Finding("bot", "fail", what, "start it with `rasa run --enable-api`, or set bot.runtime: embedded")
 
 
 async def check_live(patient: Patient) -> Finding:

@@ -27,7 +27,7 @@ async def check_port(patient: Patient) -> Finding:
     except PermissionError:
         return Finding("port", "fail", f"{name} needs more rights", "set server.port to 1024 or more")
     except OSError as error:
-        if await _ask(f"{_local_url(patient)}/healthz", patient) in ("ours", "alike"):
+        if await who_answers(f"{_local_url(patient)}/healthz", patient) in ("ours", "alike"):
             return Finding("port", "ok", f"the contact centre is running on {name}")
         reason = error.strerror or type(error).__name__
         return Finding("port", "fail", f"{name} cannot be had: {reason}", _STOP)
@@ -49,9 +49,9 @@ async def check_public_url(patient: Patient) -> Finding:
         await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 443)
     except OSError:
         return Finding("public url", "fail", f"{parts.hostname} has no address", "mend the name in the DNS")
-    async with _listening(patient) as paths:
-        answer = await _ask(f"{url}/healthz", patient)
-    return _judge(url, parts.path, answer, paths)
+    async with standing_in(patient) as paths:
+        answer = await who_answers(f"{url}/healthz", patient)
+    return judge(url, parts.path, answer, paths)
 
 
 def _no_public_url(patient: Patient) -> Finding:
@@ -65,7 +65,7 @@ def _no_public_url(patient: Patient) -> Finding:
     return Finding("public url", "ok", "none: only this machine or network reaches the program")
 
 
-def _judge(url: str, prefix: str, answer: str, paths: list[str]) -> Finding:
+def judge(url: str, prefix: str, answer: str, paths: list[str]) -> Finding:
     """What an answer to the question means; ``paths`` are those that arrived at the doctor."""
     kept = prefix and any(path.startswith(f"{prefix}/") for path in paths)
     if kept:
@@ -152,7 +152,7 @@ def _local_url(patient: Patient) -> str:
     return patient.config.server.model_copy(update={"public_url": ""}).own_url
 
 
-async def _ask(url: str, patient: Patient) -> str:
+async def who_answers(url: str, patient: Patient) -> str:
     """Who answers at ``url``: ``ours`` (our nonce came back), ``alike``, ``other``, or why nobody does."""
     timeout = aiohttp.ClientTimeout(total=patient.patience)
     try:
@@ -173,7 +173,7 @@ async def _ask(url: str, patient: Patient) -> str:
 
 
 @asynccontextmanager
-async def _listening(patient: Patient) -> AsyncIterator[list[str]]:
+async def standing_in(patient: Patient) -> AsyncIterator[list[str]]:
     """Answer for the program on its port, unless somebody listens there; gives the paths asked for."""
     paths: list[str] = []
 

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from twilio.request_validator import RequestValidator
 
 from bot.embedded import EmbeddedBot
-from contact_center.app import SHIPPED_BOT, SHIPPED_FLOWS, read_calendars
+from contact_center.app import SHIPPED_BOT, SHIPPED_FLOWS, company_facts, read_calendars
 from contact_center.bot_actions import BotActions
 from contact_center.channels import TwilioMessaging, TwilioVoice
 from contact_center.channels.base import Channel, Inbound, Outbound
@@ -112,7 +112,7 @@ async def open_centre(url: str, flows: dict[str, str] | None = None, line: str =
         live=MemoryLive(clock),
         metrics=Metrics(),
         calendars=await read_calendars(store),
-        company={"name": "Example Company", "name_en": "Example Company", "name_zh": "示例公司"},
+        company=company_facts(Config()),
     )
     actions.room = room
     conductor = Conductor(room, Holding(room))

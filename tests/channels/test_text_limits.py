@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contact_center.channels.text_limits import sms_length, split_text
@@ -36,6 +36,7 @@ def test_sms_length(text: str, length: int) -> None:
     assert sms_length(text) == length
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab .,。！\n€[🌍你é", max_size=300), st.integers(2, 40))
 def test_pieces_hold_the_text_and_fit(text: str, limit: int) -> None:
     pieces = split_text(text, limit, sms_length)

@@ -295,6 +295,7 @@ def test_numbers_of_ours_have_flows_of_their_own(tmp_path: Path) -> None:
         "phone": "calls",
         "sms": "front_door",
         "whatsapp": "front_door",
+        "web": "front_door",
         "console": "front_door",
         "+8610": "hotline",
     }

@@ -184,7 +184,8 @@ def test_the_next_answer_is_kept_as_it_is() -> None:
 def test_long_and_unstorable_words_are_cut() -> None:
     caller = Caller(
         flows(
-            "  a: {kind: collect, text: Say., save_as: w, accept: words, max: 2000, next: b}\n  b: {kind: hang_up}"
+            "  a: {kind: collect, text: Say., save_as: w, accept: words, max: 2000, next: b}\n  b: "
+            "{kind: hang_up}"
         )
     )
     turn = caller.give(Words("x\0\ud800" + "y" * 5_000))
@@ -243,7 +244,10 @@ def test_a_bug_in_the_person_itself_is_an_apology_and_the_end() -> None:
 
 @pytest.mark.usefixtures("broken")
 def test_a_second_bug_on_the_way_to_the_person_ends_too() -> None:
-    nodes = "  a: {kind: play, url: x, next: a}\n  person: {kind: goto, next: c}\n  c: {kind: play, url: x, next: a}"
+    nodes = (
+        "  a: {kind: play, url: x, next: a}\n  person: {kind: goto, next: c}\n  c: {kind: play, url: "
+        "x, next: a}"
+    )
     caller = Caller(flows(nodes))
     assert caller.turn.instructions[-1] == HangUp("fault")
     assert caller.turn.fault == "f.a: ZeroDivisionError; f.c: ZeroDivisionError"
@@ -313,9 +317,13 @@ def test_an_unknown_calendar_is_open_and_noted() -> None:
 
 
 def test_variables_of_a_subflow_start_anew_each_time() -> None:
-    inner = "flow: g\nlanguages: [en]\nstart: a\nvariables: {count: 0}\nnodes:\n  a: {kind: set, values: {count: '= count + 1'}, next: b}\n  b: {kind: return}\n"
+    inner = (
+        "flow: g\nlanguages: [en]\nstart: a\nvariables: {count: 0}\nnodes:\n  a: {kind: set, values: "
+        "{count: '= count + 1'}, next: b}\n  b: {kind: return}\n"
+    )
     outer = one_flow(
-        "  a: {kind: subflow, flow: g, next: b}\n  b: {kind: subflow, flow: g, pass: {count: '= 7'}, next: c}\n  c: {kind: hang_up}"
+        "  a: {kind: subflow, flow: g, next: b}\n  b: {kind: subflow, flow: g, pass: {count: '= 7'}, "
+        "next: c}\n  c: {kind: hang_up}"
     )
     caller = Caller(FlowSet.from_texts({**outer, "g": inner}))
     assert caller.session.variables["count"] == 8

@@ -66,10 +66,12 @@ def test_times_are_said_in_the_customers_language_and_the_companys_zone() -> Non
 @pytest.mark.parametrize(
     ("source", "text", "fault"),
     [
-        ("Hi {{ nobody }}!", "Hi !", "unknown name nobody"),
-        ("Hi {{ nobody.name.first }}!", "Hi !", "unknown name nobody"),
-        ("Hi {{ customer.last_name }}!", "Hi !", "no value"),
-        ("{{ nobody | date }}!", "!", "unknown name nobody"),
+        ("Hi {{ nobody }}!", "Hi !", "'nobody' is undefined"),
+        ("Hi {{ nobody.name.first }}!", "Hi !", "'nobody' is undefined"),
+        ("Hi {{ customer.last_name }}!", "Hi !", "no attribute 'last_name'"),
+        ("Hi {{ customer[text] }}!", "Hi !", "an entry that it looks up is not there"),
+        ("Hi {{ text() }}!", "", "something that flows may not"),
+        ("{{ nobody | date }}!", "!", "'nobody' is undefined"),
     ],
 )
 def test_unknown_names_are_empty_and_noted(source: str, text: str, fault: str) -> None:
@@ -160,7 +162,7 @@ def test_expressions_keep_types(source: str, value: Any) -> None:
 def test_an_expression_on_an_unknown_name_is_none_and_noted() -> None:
     faults: list[str] = []
     assert Expression("nobody.age > 3").evaluate(SCENE, faults) is None
-    assert faults == ["unknown name nobody"]
+    assert faults == ["'nobody' is undefined"]
 
 
 @pytest.mark.parametrize("source", ["{{ a }}", "a %} x {% set b = 1", "", "a b", "1 +"])

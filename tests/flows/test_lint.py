@@ -37,24 +37,79 @@ def test_flows_that_do_not_load_are_findings_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("nodes", "level", "where", "message"),
     [
-        ("  a: {kind: goto, next: b}\n  lost: {kind: goto, next: b}" + BYE, "warning", "lost", "no way leads"),
+        (
+            "  a: {kind: goto, next: b}\n  lost: {kind: goto, next: b}" + BYE,
+            "warning",
+            "lost",
+            "no way leads",
+        ),
         ("  a: {kind: say, text: '{{ nmae }}', next: b}" + BYE, "error", "a", "nothing sets 'nmae'"),
-        ("  a: {kind: branch, cases: [{when: x > 1, next: b}], else: b}" + BYE, "error", "a", "nothing sets 'x'"),
-        ("  a: {kind: goto, next: c}\n  c: {kind: goto, next: a}", "error", "a", "round for ever without a wait: a -> c -> a"),
+        (
+            "  a: {kind: branch, cases: [{when: x > 1, next: b}], else: b}" + BYE,
+            "error",
+            "a",
+            "nothing sets 'x'",
+        ),
+        (
+            "  a: {kind: goto, next: c}\n  c: {kind: goto, next: a}",
+            "error",
+            "a",
+            "round for ever without a wait: a -> c -> a",
+        ),
         ("  a: {kind: goto, next: a}", "error", "a", "a -> a"),
-        ("  a: {kind: set, tags: [x], next: c}\n  c: {kind: request, url: 'http://x', next: a, on_error: a}", "error", "a", "for ever without a wait"),
+        (
+            "  a: {kind: set, tags: [x], next: c}\n  c: {kind: request, url: 'http://x', next: a, on_error: "
+            "a}",
+            "error",
+            "a",
+            "for ever without a wait",
+        ),
         ("  a: {kind: request, url: 'http://x', next: b, on_error: a}" + BYE, "warning", "a", "may go round"),
         ("  a: {kind: subflow, flow: f, next: b}" + BYE, "error", "a", "for ever without a wait: a -> a"),
         ("  a: {kind: queue, queue: q, full: a, next: b}" + BYE, "warning", "a", "may go round"),
-        ("  a: {kind: collect, text: N?, save_as: n, next: b, on_failure: a}" + BYE, "warning", "a", "who says nothing goes round"),
-        ("  a: {kind: collect, text: N?, save_as: n, sensitive: true, confirm: '{{ value }}?', next: b}" + BYE, "warning", "a", "read out"),
-        ("  a: {kind: collect, text: N?, save_as: n, sensitive: true, next: c}\n  c: {kind: say, text: '{{ n }}', next: b}" + BYE, "warning", "c", "shown in clear"),
-        ("  a: {kind: menu, text: W?, choices: [{key: 1, label: X, next: b}, {key: 12, label: Y, next: b}]}" + BYE, "warning", "a", "'1' is the beginning of key '12'"),
-        ("  a: {kind: menu, text: W?, choices: [{key: 1, label: X, words: [Go], next: b}, {key: 2, label: Y, words: [go], next: b}]}" + BYE, "error", "a", "the word 'go' stands for '1' and for '2'"),
+        (
+            "  a: {kind: collect, text: N?, save_as: n, next: b, on_failure: a}" + BYE,
+            "warning",
+            "a",
+            "who says nothing goes round",
+        ),
+        (
+            "  a: {kind: collect, text: N?, save_as: n, sensitive: true, confirm: '{{ value }}?', next: "
+            "b}" + BYE,
+            "warning",
+            "a",
+            "read out",
+        ),
+        (
+            "  a: {kind: collect, text: N?, save_as: n, sensitive: true, next: c}\n  c: {kind: say, text: "
+            "'{{ n }}', next: b}" + BYE,
+            "warning",
+            "c",
+            "shown in clear",
+        ),
+        (
+            "  a: {kind: menu, text: W?, choices: [{key: 1, label: X, next: b}, {key: 12, label: Y, next: "
+            "b}]}" + BYE,
+            "warning",
+            "a",
+            "'1' is the beginning of key '12'",
+        ),
+        (
+            "  a: {kind: menu, text: W?, choices: [{key: 1, label: X, words: [Go], next: b}, {key: 2, "
+            "label: Y, words: [go], next: b}]}" + BYE,
+            "error",
+            "a",
+            "the word 'go' stands for '1' and for '2'",
+        ),
         ("  a: {kind: language, set: fr, next: b}" + BYE, "error", "a", "does not speak 'fr'"),
-        ("  a: {kind: language, text: L?, choices: [{key: 1, language: fr, label: F}], next: b}" + BYE, "error", "a", "does not speak 'fr'"),
+        (
+            "  a: {kind: language, text: L?, choices: [{key: 1, language: fr, label: F}], next: b}" + BYE,
+            "error",
+            "a",
+            "does not speak 'fr'",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_finding(nodes: str, level: str, where: str, message: str) -> None:
     matching = [f for f in found(nodes) if message in f.message]
     assert [(f.level, f.node) for f in matching] == [(level, where)]
@@ -80,7 +135,10 @@ def test_value_is_known_where_an_answer_is_checked(field: str) -> None:
 
 
 def test_a_loop_with_a_question_in_it_is_no_finding() -> None:
-    nodes = "  a: {kind: goto, next: c}\n  c: {kind: menu, text: W?, choices: [{key: 1, label: X, next: a}, {key: 2, label: Y, next: b}]}"
+    nodes = (
+        "  a: {kind: goto, next: c}\n  c: {kind: menu, text: W?, choices: [{key: 1, label: X, next: "
+        "a}, {key: 2, label: Y, next: b}]}"
+    )
     assert found(nodes + BYE) == ()
 
 
@@ -97,14 +155,24 @@ def test_the_person_must_lead_to_one() -> None:
 
 
 def test_subflows_share_names_and_must_speak_the_language() -> None:
-    outer = "flow: f\nlanguages: [en, zh]\nstart: a\nperson: p\nvariables: {x: 1}\nnodes:\n  a: {kind: subflow, flow: g, next: p}\n  p: {kind: queue, queue: '{{ y }}'}\n"
-    inner = "flow: g\nlanguages: [en]\nstart: a\nnodes:\n  a: {kind: set, values: {y: '{{ x }}'}, next: b}\n  b: {kind: return}\n"
+    outer = (
+        "flow: f\nlanguages: [en, zh]\nstart: a\nperson: p\nvariables: {x: 1}\nnodes:\n  a: {kind: "
+        "subflow, flow: g, next: p}\n  p: {kind: queue, queue: '{{ y }}'}\n"
+    )
+    inner = (
+        "flow: g\nlanguages: [en]\nstart: a\nnodes:\n  a: {kind: set, values: {y: '{{ x }}'}, next: "
+        "b}\n  b: {kind: return}\n"
+    )
     findings = check_texts({"f": outer, "g": inner})[1]
     assert [(f.level, f.message) for f in findings] == [("warning", "subflow 'g' does not speak zh")]
 
 
 def test_recursion_of_subflows_with_a_question_in_it_is_no_loop() -> None:
-    inner = "flow: g\nlanguages: [en]\nstart: a\nnodes:\n  a: {kind: collect, text: N?, save_as: n, next: b}\n  b: {kind: branch, cases: [{when: n == '1', next: c}], else: d}\n  c: {kind: subflow, flow: g, next: d}\n  d: {kind: return}\n"
+    inner = (
+        "flow: g\nlanguages: [en]\nstart: a\nnodes:\n  a: {kind: collect, text: N?, save_as: n, "
+        "next: b}\n  b: {kind: branch, cases: [{when: n == '1', next: c}], else: d}\n  c: {kind: "
+        "subflow, flow: g, next: d}\n  d: {kind: return}\n"
+    )
     outer = one_flow("  a: {kind: subflow, flow: g, next: b}" + BYE)
     assert check_texts({**outer, "g": inner})[1] == ()
 
@@ -115,6 +183,7 @@ def test_a_subflow_is_passed_without_a_wait_only_where_it_has_none() -> None:
     assert "for ever" in check_texts({**outer, "g": silent})[1][0].message
     asking = silent.replace(
         "a: {kind: return}",
-        "a: {kind: collect, text: N?, save_as: n, next: b, on_failure: c}\n  b: {kind: return}\n  c: {kind: hang_up}",
+        "a: {kind: collect, text: N?, save_as: n, next: b, on_failure: c}\n  b: {kind: return}\n  c: "
+        "{kind: hang_up}",
     )
     assert check_texts({**outer, "g": asking})[1] == ()

@@ -40,12 +40,22 @@ def node(fields: str) -> str:
         ("kind: collect, text: N?, save_as: now, next: b", "save_as", "the engine's own", "my_now"),
         ("kind: collect, text: N?, save_as: 1x, next: b", "save_as", "not a name", "letters"),
         ("kind: collect, text: N?, save_as: n, tries: 0, next: b", "tries", "from 1 to 10 and found '0'", ""),
-        ("kind: collect, text: N?, save_as: n, min: 4, max: 2, next: b", "min", "min 4 is more than max 2", ""),
+        (
+            "kind: collect, text: N?, save_as: n, min: 4, max: 2, next: b",
+            "min",
+            "min 4 is more than max 2",
+            "",
+        ),
         ("kind: collect, text: N?, save_as: n, pattern: '(', next: b", "pattern", "does not compile", ""),
         ("kind: collect, text: N?, save_as: n, pattern: '(a+)+', next: b", "pattern", "too long", "repeats"),
         ("kind: collect, text: N?, save_as: n, pattern: '(\\d)\\1', next: b", "pattern", "too long", ""),
         ("kind: collect, text: N?, save_as: n, chars: x, next: b", "chars", "other characters", ""),
-        ("kind: collect, text: N?, save_as: n, accept: digit, next: b", "accept", "not one of", "did you mean 'digits'?"),
+        (
+            "kind: collect, text: N?, save_as: n, accept: digit, next: b",
+            "accept",
+            "not one of",
+            "did you mean 'digits'?",
+        ),
         ("kind: menu, text: W?, choices: [{key: x, label: X, next: b}]", "choices[1].key", "not a key", ""),
         ("kind: queue, queue: q, next: b, owner_first: maybe", "owner_first", "true or false", ""),
         ("kind: transfer, to: {}", "to", "exactly one", ""),
@@ -53,7 +63,7 @@ def node(fields: str) -> str:
         ("kind: language, next: b", "choices", "neither choices", ""),
         ("kind: set, values: 3, next: b", "values", "name: value pairs", ""),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_a_node(fields: str, field: str, message: str, remedy: str) -> None:
     found = findings(node(fields))
     assert len(found) == 1
@@ -97,7 +107,10 @@ def test_a_mistake_in_the_head(head: str, field: str, message: str) -> None:
 
 
 def test_every_language_must_be_there() -> None:
-    source = "flow: f\nlanguages: [en, zh]\nstart: a\nnodes:\n  a: {kind: hang_up, text: Bye}\n  b: {kind: hang_up, text: {en: Bye}}\n  c: {kind: hang_up, text: '{{ customer.name }} 1'}\n"
+    source = (
+        "flow: f\nlanguages: [en, zh]\nstart: a\nnodes:\n  a: {kind: hang_up, text: Bye}\n  b: "
+        "{kind: hang_up, text: {en: Bye}}\n  c: {kind: hang_up, text: '{{ customer.name }} 1'}\n"
+    )
     with pytest.raises(FlowError) as caught:
         FlowSet.from_texts({"f": source})
     assert [(f.node, f.message) for f in caught.value.findings] == [
@@ -124,7 +137,8 @@ def test_a_flow_is_called_as_its_file() -> None:
         ("[" * 25 + "]" * 25, "too deeply", 1),
         ("a: \x01", "", 1),
         ("a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n"
-         "d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e]", "too large", 1),
+         "d: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d]\nf: "
+         "[*e,*e,*e,*e,*e,*e,*e,*e]", "too large", 1),
     ],
 )  # fmt: skip
 def test_what_is_not_yaml(source: str, message: str, line: int) -> None:

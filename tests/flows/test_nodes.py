@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.support.flowkit import around
 
 from ivr_flows import FlowSet
 from ivr_flows.flow import Node
 from ivr_flows.nodes import NODES
 from ivr_flows.script import Result, read_script, run_conversation
+from tests.support.flowkit import around
 
 CASES = Path(__file__).parent / "nodes"
 

@@ -62,7 +62,8 @@ def test_a_conversation_that_goes_as_written() -> None:
         ("    - expect: {ended: true}", 3, "to have ended"),
         ("    - expect: {reason: over}", 3, "the end for reason over"),
         ("    - expect: {effect: look_up}", 3, "expected effect look_up and found listen"),
-        ('    - press: "2"\n    - expect: {effect: look_up, with: {by: number}}', 4, "by = 'number' and found 'caller'"),
+        ('    - press: "2"\n    - expect: {effect: look_up, with: {by: number}}', 4, "by = 'number' and "
+            "found 'caller'"),
         ("    - expect: {variable: {x: 1}}", 3, "x = 1 and found None"),
         ("    - expect: {connect: '+1'}", 3, "to be connected to +1"),
         ("    - expect: {fault: oops}", 3, "expected the fault 'oops'"),
@@ -86,7 +87,8 @@ def test_effects_with_one_sensible_answer_are_answered_by_themselves() -> None:
 
 
 def test_they_can_be_answered_otherwise() -> None:
-    steps = '    - press: "1"\n    - expect: {effect: enter_queue}\n    - failed: error\n    - expect: {ended: true}\n'
+    steps = '    - press: "1"\n    - expect: {effect: enter_queue}\n    - failed: error\n'
+    steps += "    - expect: {ended: true}\n"
     assert run(steps).problems == ()
     assert run('    - press: "1"\n    - failed: error\n    - expect: {ended: true}\n').problems == ()
 

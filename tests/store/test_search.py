@@ -15,7 +15,7 @@ from tests.store.making import AT, add_contact
 
 
 def _input(**taken: object) -> NewEntry:
-    return NewEntry(AT, "input", {"turn": 1, "input": taken})
+    return NewEntry(AT, "input", {"turn": 1} | taken)
 
 
 def _path(*steps: list[str]) -> NewEntry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -24,14 +24,25 @@ class Shown(BaseModel):
 class Given(BaseModel):
     """Base of bodies and parameters: nothing unknown, texts without space around them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
 
 class Page(Shown, Generic[T]):
     """Some items of a list; pass ``next_cursor`` as ``cursor`` to get those behind them."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"description": "Items of a list; `next_cursor` leads to those behind them"}
+    )
+
     items: list[T]
     next_cursor: str | None = Field(default=None, description="None at the end of the list")
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+        """``ContactPage``, as the schema and clients made from it call it."""
+        return f"{params[0].__name__}Page"
 
 
 def listed(kind: type[S], items: Iterable[object]) -> Page[S]:

@@ -51,7 +51,9 @@ class ContactFilters(Given):
     queue: Word | None = Field(default=None, description="Name of the queue it waits in")
     agent: Word | None = Field(default=None, description="Id of the agent")
     customer: Word | None = Field(default=None, description="Id of the customer")
-    address: Line | None = Field(default=None, description="Either end's number or address, as +8613800138000")
+    address: Line | None = Field(
+        default=None, description="Either end's number or address, as +8613800138000"
+    )
     outcome: Word | None = None
     end_reason: Word | None = None
     flow: Word | None = None
@@ -195,20 +197,35 @@ class Callback(Shown):
     due_at: datetime | None
 
 
+class ContactStory(Shown):
+    """A contact and its timeline together, as ``contacts show --json`` prints them."""
+
+    contact: ContactDetail
+    timeline: Timeline
+
+
 class ReplayStep(Shown):
-    """One turn, as it was and as it is now; ``same`` where both agree."""
+    """One node passed, and the exit it was left by (empty while it waits)."""
+
+    flow: str
+    node: str
+    exit: str
+
+
+class ReplayTurn(Shown):
+    """One turn as it was recorded and as it is now."""
 
     turn: int
-    then: list[str]
-    now: list[str]
+    recorded: list[ReplayStep]
+    replayed: list[ReplayStep]
+    skipped: bool = Field(description="Not run again: it holds a sensitive answer, which was never kept")
     same: bool
 
 
 class Replay(Shown):
-    """A contact's journal run through its flow again."""
+    """A contact's journal run through its version of the flows again."""
 
     contact_id: str
-    digest: str = Field(description="The version of the flows that it ran on")
+    digest: str = Field(description="The version of the flows")
     same: bool
-    steps: list[ReplayStep]
-    remarks: list[str] = Field(default=[], description="What could not be run again, and why")
+    turns: list[ReplayTurn]

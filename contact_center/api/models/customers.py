@@ -92,7 +92,7 @@ class NewCustomer(Given):
     first_name: Annotated[str, StringConstraints(max_length=100)] = ""
     language: Language = ""
     tier: Tier = "standard"
-    tags: Annotated[list[Tag], Field(max_length=50)] = []
+    tags: list[Tag] = Field(default=[], max_length=50)
     preferred_channel: Annotated[str, StringConstraints(max_length=20)] = ""
     preferred_hours: Annotated[str, StringConstraints(max_length=100)] = Field(
         default="", description="As `09:00-12:00 Asia/Shanghai`"
@@ -100,7 +100,7 @@ class NewCustomer(Given):
     notes: Prose = ""
     account_id: Word | None = None
     owner_id: Word | None = None
-    identities: Annotated[list[NewIdentity], Field(max_length=20)] = []
+    identities: list[NewIdentity] = Field(default=[], max_length=20)
 
 
 class CustomerPatch(Given):
@@ -110,7 +110,7 @@ class CustomerPatch(Given):
     first_name: Annotated[str, StringConstraints(max_length=100)] = ""
     language: Language = ""
     tier: Tier = "standard"
-    tags: Annotated[list[Tag], Field(max_length=50)] = []
+    tags: list[Tag] = Field(default=[], max_length=50)
     preferred_channel: Annotated[str, StringConstraints(max_length=20)] = ""
     preferred_hours: Annotated[str, StringConstraints(max_length=100)] = ""
     notes: Prose = ""

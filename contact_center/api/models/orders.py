@@ -75,7 +75,7 @@ class PutOrder(Given):
     status: OrderStatus
     total_minor: Annotated[int, Field(ge=0, le=2**31 - 1)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    items: Annotated[list[NewOrderItem], Field(max_length=500)] = []
+    items: list[NewOrderItem] = Field(default=[], max_length=500)
     customer_id: Word | None = None
     account_id: Word | None = None
     placed_at: Time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from contact_center.api.models.common import Given, Language, Paging, Role, Shown, Time, Word
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,79}$")]
+SLUG = re.compile(r"[a-z][a-z0-9_-]{0,79}")
+Slug = Annotated[str, StringConstraints(pattern=rf"^{SLUG.pattern}$")]
 Skills = Annotated[dict[Slug, Annotated[int, Field(ge=1, le=10)]], Field(max_length=100)]
 Clock = Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -43,9 +45,9 @@ class NewAgent(Given):
     name: Title
     email: Annotated[str, StringConstraints(pattern=r"^[^\s@]+@[^\s@]+$", max_length=255)]
     role: Role = "agent"
-    languages: Annotated[list[Language], Field(max_length=20)] = []
+    languages: list[Language] = Field(default=[], max_length=20)
     phone: Annotated[str, StringConstraints(max_length=80)] = ""
-    skills: Skills = {}
+    skills: Skills = Field(default={})
 
 
 class PutAgent(NewAgent):
@@ -86,7 +88,7 @@ class PutQueue(Given):
     max_length: Annotated[int, Field(ge=1, le=100_000)] = 1000
     max_wait: Annotated[int, Field(ge=1, le=86_400)] = Field(default=1800, description="Seconds")
     service_level: ServiceLevel = ServiceLevel()
-    skills: Skills = {}
+    skills: Skills = Field(default={})
     forward_to: Annotated[str, StringConstraints(max_length=80)] = ""
 
 
@@ -107,8 +109,8 @@ class PutCalendar(Given):
 
     timezone: Word
     weekly: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], list[tuple[Clock, Clock]]]
-    holidays: Annotated[dict[Day, Title], Field(max_length=2000)] = {}
-    special: Annotated[dict[Day, list[tuple[Clock, Clock]]], Field(max_length=2000)] = {}
+    holidays: dict[Day, Title] = Field(default={}, max_length=2000)
+    special: dict[Day, list[tuple[Clock, Clock]]] = Field(default={}, max_length=2000)
     country: Annotated[str, StringConstraints(max_length=10)] = ""
 
 

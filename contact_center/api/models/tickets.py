@@ -87,7 +87,9 @@ class NewTicket(Given):
     contact_back: Annotated[str, StringConstraints(max_length=255)] = ""
     order_number: Annotated[str, StringConstraints(max_length=40)] = ""
     customer_id: Word | None = None
-    contact_id: Word | None = Field(default=None, description="The contact it came up in; the SLA counts from its start")
+    contact_id: Word | None = Field(
+        default=None, description="The contact it came up in; the SLA counts from its start"
+    )
 
 
 class OpenedTicket(Ticket):

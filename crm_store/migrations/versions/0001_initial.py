@@ -269,6 +269,7 @@ def _create_contacts() -> None:
     op.create_index("ix_contacts_from_address", "contacts", ["from_address"])
     op.create_index("ix_contacts_provider_ref", "contacts", ["provider_ref"])
     op.create_index("ix_contacts_queue_state", "contacts", ["queue", "state"])
+    op.create_index("ix_contacts_started_at_id", "contacts", ["started_at", "id"])
     op.create_table(
         "journal",
         sa.Column("contact_id", sa.String(40), nullable=False),

@@ -1,0 +1,142 @@
+"""Who may come in: tokens, the limits on requests, and what is noted of those who are turned away."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from aiohttp import web
+from sqlalchemy.engine import Connection
+
+from contact_center.api.caller import Caller
+from contact_center.api.problems import Problem
+from contact_center.live import LiveDown
+from contact_center.room import Room
+from crm_store import agents, audit, tokens
+from crm_store.errors import NotFound
+from crm_store.tokens import Token
+
+log = structlog.get_logger(__name__)
+
+REFUSALS_PER_MINUTE: Final = 10
+"""Failed sign-ins from one address that are noted; more are only told to come back later."""
+
+TOUCH_EVERY: Final = timedelta(minutes=1)
+"""How exactly a token's last use is known: a write for every request would be too dear."""
+
+
+class Doorkeeper:
+    """See the module. One for each process; what it remembers is only to spare the store."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self._trusted = networks(room.config.server.trusted_proxies)
+        self._touched: dict[str, datetime] = {}
+
+    async def admit(self, request: web.Request, at: datetime) -> Caller:
+        """Who is asking. Raises `Problem`: unauthenticated, or too many requests."""
+        address = remote_address(request, self._trusted)
+        most = self.room.config.limits.requests_per_minute
+        await self._limit(f"api:address:{address}", most)
+        caller = await self._recognise(request)
+        if caller is None:
+            await self._turn_away(request, address, at)
+            raise Problem(
+                "unauthenticated",
+                "This needs a valid token: send Authorization: Bearer cc_...; `contact-center tokens create` "
+                "makes one.",
+                headers={"WWW-Authenticate": 'Bearer realm="contact-center"'},
+            )
+        await self._limit(f"api:token:{caller.token_id}", most)
+        await self._touch(caller.token_id, at)
+        return caller
+
+    async def _recognise(self, request: web.Request) -> Caller | None:
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        secret = secret.strip()
+        if scheme.lower() != "bearer" or not secret:
+            return None
+        token = await self.room.store.read_quick(lambda connection: _valid(connection, secret))
+        if token is None:
+            return None
+        actor = f"agent:{token.agent_id}" if token.agent_id else f"token:{token.id}"
+        return Caller(actor, token.role, token.id, token.agent_id)
+
+    async def _limit(self, key: str, most: int) -> None:
+        try:
+            allowed = await self.room.live.rate_limit(key, most, 60.0)
+        except LiveDown as error:
+            log.warning("a rate limit could not be looked at", why=str(error))
+            return
+        if not allowed:
+            raise Problem(
+                "too_many",
+                f"More than {most} requests in a minute; wait a little and go on.",
+                headers={"Retry-After": str(max(1, 60 // most))},
+            )
+
+    async def _turn_away(self, request: web.Request, address: str, at: datetime) -> None:
+        """Note a refused sign-in, as long as there are few: a flood of them would fill the trail."""
+        await self._limit(f"api:refused:{address}", REFUSALS_PER_MINUTE)
+        data = {"method": request.method, "token": "Authorization" in request.headers}
+
+        def note(connection: Connection) -> None:
+            audit.write(
+                connection,
+                "sign_in.refused",
+                address[:80],
+                data,
+                at=at,
+                ids=self.room.ids,
+                actor="unknown",
+            )
+
+        await self.room.store.write(note)
+
+    async def _touch(self, token_id: str, at: datetime) -> None:
+        last = self._touched.get(token_id)
+        if last is not None and at - last < TOUCH_EVERY:
+            return
+        self._touched[token_id] = at
+        await self.room.store.write(lambda connection: tokens.touch(connection, token_id, at))
+
+
+def _valid(connection: Connection, secret: str) -> Token | None:
+    """The token with this secret, unless its agent no longer works here."""
+    token = tokens.find_by_secret(connection, secret)
+    if token is None or token.agent_id is None:
+        return token
+    try:
+        return token if agents.get(connection, token.agent_id).active else None
+    except NotFound:
+        return None
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    """Addresses and networks as the configuration has them."""
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def remote_address(request: web.Request, trusted: Sequence[Network]) -> str:
+    """Where a request comes from: the nearest address that is no trusted proxy of ours."""
+    address = request.remote or ""
+    header = request.headers.get("X-Forwarded-For", "")
+    for hop in reversed([hop.strip() for hop in header.split(",")] if header else []):
+        if not _within(address, trusted):
+            break
+        address = hop
+    return address
+
+
+def _within(address: str, trusted: Sequence[Network]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in trusted if network.version == parsed.version)
