@@ -21,7 +21,7 @@ from contact_center.holding import Holding
 from contact_center.message_reports import report_unit
 from contact_center.room import Room
 from contact_center.scene import Held, Scene
-from crm_store import deliveries
+from crm_store import deliveries, messages
 from crm_store.deliveries import StoredDelivery
 from crm_store.errors import Conflict, Duplicate
 from ivr_flows.session import Traits
@@ -66,10 +66,10 @@ class Conductor:
                     continue
                 except Duplicate:
                     self.holding.forget(delivery.open_key)
-                    if not delivery.key:  # another process has taken this page's turn
-                        continue
+                    if not delivery.key or isinstance(delivery.event, MessageIn):
+                        continue  # another process has taken this page's turn, or this message
                     self.room.metrics.meet_duplicate(delivery.channel)
-                    reply = await self._earlier_reply(delivery.key)
+                    reply = await self._earlier_reply(delivery)
                 self._remember(delivery.key, reply)
                 return reply
         raise Conflict("a contact is being changed faster than this delivery can follow")
@@ -77,10 +77,12 @@ class Conductor:
     async def _attempt(self, delivery: Delivery, traits: Traits) -> Reply:
         if isinstance(delivery.event, MessageStatus):
             return await self._message_status(delivery, delivery.event)
-        if isinstance(delivery.event, MessageIn) and await self._stored(delivery.key) is not None:
+        if isinstance(delivery.event, MessageIn):
             # A call's turn number tells a redelivery before it does anything; a message has none, and what its
             # turn asks of other systems must not be asked twice.
-            raise Duplicate("a message was delivered again")
+            known = await self._earlier_message(delivery, delivery.event)
+            if known is not None:
+                return known
         held = await self.holding.find(delivery)
         new = False
         if held is None:
@@ -117,12 +119,28 @@ class Conductor:
         for function in scene.after_commit:
             function()
 
-    async def _stored(self, key: str) -> StoredDelivery | None:
-        return await self.room.store.read_quick(lambda connection: deliveries.get(connection, key))
+    async def _earlier_message(self, delivery: Delivery, event: MessageIn) -> Reply | None:
+        """The reply that this very message has got before, in this conversation or one that is over."""
 
-    async def _earlier_reply(self, key: str) -> Reply:
+        def read(connection: Connection) -> StoredDelivery | None:
+            message = messages.get_by_provider_ref(connection, event.provider_ref)
+            return None if message is None else deliveries.get(connection, message.contact_id, delivery.key)
+
+        stored = await self.room.store.read_quick(read)
+        if stored is None:
+            return None
+        self.room.metrics.meet_duplicate(delivery.channel)
+        return msgspec.json.decode(stored.reply, type=Reply)
+
+    async def _earlier_reply(self, delivery: Delivery) -> Reply:
         """The reply stored under the delivery's key. The row is there: its key has just refused ours."""
-        stored = await self._stored(key)
+        if isinstance(delivery.event, MessageStatus):
+            return Reply()
+        held = await self.holding.find(delivery)
+        contact_id = held.contact.id if held else ""
+        stored = await self.room.store.read_quick(
+            lambda connection: deliveries.get(connection, contact_id, delivery.key)
+        )
         if stored is None:
             raise Conflict("a delivery's stored reply has been pruned while it was redelivered")
         return msgspec.json.decode(stored.reply, type=Reply)

@@ -5,7 +5,7 @@ takes the contact as it was and answers with the columns that change.
 
     in_flow    the flow or the bot speaks with the customer
     waiting    in line for an agent
-    connected  with a person (an agent, or a number the flow dialled)
+    connected  with a person (an agent, or a number the flow dialled, which may still ring)
     ended      over; `outcome` says what came of it and `end_reason` how it ended
 """
 
@@ -36,6 +36,9 @@ OUTCOMES: Final = {
     "unknown": "no end was ever reported; closed by the sweep",
 }
 """What can come of a contact."""
+
+CONCLUDED: Final = frozenset({"abandoned", "hung_up", "failed", "unknown"})
+"""Outcomes that only say how it ended."""
 
 Changes = dict[str, Any]
 
@@ -106,12 +109,11 @@ def ended(contact: Contact, reason: str, at: datetime, outcome: str = "") -> Cha
 
 def outcome_of(contact: Contact, reason: str) -> str:
     """What a contact that has brought about nothing comes to when it ends for ``reason``."""
-    if contact.state == CONNECTED:
-        return "answered"
+    wanted_a_person = contact.state in (WAITING, CONNECTED)  # connected: it rang there, and nobody had answered
     if reason in ("busy", "no_answer", "failed", "canceled"):
-        return "abandoned" if contact.state == WAITING else "failed"
+        return "abandoned" if wanted_a_person else "failed"
     if reason in ("customer", "completed"):
-        return "abandoned" if contact.state == WAITING else "hung_up"
+        return "abandoned" if wanted_a_person else "hung_up"
     return "completed"
 
 
@@ -130,14 +132,13 @@ def next_look(contact: Contact, at: datetime, limit: timedelta) -> Changes:
     return {"due_at": at + limit}
 
 
-def reopened(contact: Contact, session: Session) -> Changes:
-    """An ended contact for the length of one more turn, with ``session`` as it stood before the end.
+def reopened(contact: Contact, waited_at: Instruction | None) -> Changes:
+    """An ended contact for the length of one more turn; ``waited_at`` is the wait at which it ended.
 
-    What was only guessed from the end is open again; what had been brought about stays.
+    What was only concluded from the end is open again; what had been brought about stays.
     """
-    from ivr_flows.session import Session  # noqa
-
-    return {}
+    state = {WaitInQueue: WAITING, Connect: CONNECTED}.get(type(waited_at), IN_FLOW)
+    return {"state": state, "outcome": "" if contact.outcome in CONCLUDED else contact.outcome}
 
 
 def without_answers(session: Session) -> Session:

@@ -1,6 +1,10 @@
 """What each kind of delivery does to a contact: one small function a kind (DESIGN D3, D6).
 
 Every function changes the scene and answers with what the customer shall hear; the conductor commits.
+
+Who leaves a voicemail ends it by hanging up, and the report of the end may overtake the recording. What was
+under way when a customer hung up is therefore taken late: the contact stays ended and gains what
+it would have had if the two had come in their order.
 """
 
 from __future__ import annotations
@@ -23,14 +27,19 @@ from contact_center.channels.base import (
     Transcript,
     Trouble,
 )
+from contact_center.replay import session_before_end
 from contact_center.room import Room
 from contact_center.scene import Scene
 from contact_center.turns import present, run_turn
 from crm_store import deliveries, messages, recordings
-from ivr_flows.inputs import HungUp, Picked, QueueLeft, Silent, Started, Words
+from ivr_flows.inputs import AnyInput, Connected, HungUp, Picked, QueueLeft, Silent, Started, Words
 from ivr_flows.instructions import HangUp, Instruction, WaitInQueue
 
 Said = tuple[Instruction, ...]
+
+_NEVER_ARRIVED = "112"
+"""Twilio's errors of fetching a document (11200, 11205, 11210 ...): nothing of our answer was heard. Other codes
+say that it was of no use, and giving it again would be of none."""
 
 
 async def happen(delivery: Delivery, scene: Scene, room: Room) -> Reply:
@@ -53,31 +62,76 @@ def reply_to(scene: Scene, said: Said) -> Reply:
 async def _take(delivery: Delivery, scene: Scene, room: Room) -> Said:
     event = delivery.event
     assert isinstance(event, Take)
-    given = event.input
-    if isinstance(given, QueueLeft) and scene.contact.state != life.WAITING:
+    given, contact = event.input, scene.contact
+    if contact.state == life.ENDED and _was_under_way(delivery, given, scene):
+        return await _late(given, scene, room)
+    stale = delivery.turn is not None and delivery.turn != contact.turn
+    if isinstance(given, QueueLeft) and (contact.state != life.WAITING or stale):
         return await _owed(scene, room)
-    if scene.contact.state == life.ENDED:
+    if contact.state == life.ENDED:
         return (HangUp("over"),)
     if scene.session.waiting == "start":
         if not isinstance(given, Started):
             await run_turn(scene, Started(), room)
         return await _turn(scene, given, room)
-    if isinstance(given, Started) or (delivery.turn is not None and delivery.turn != scene.contact.turn):
+    if isinstance(given, Started) or stale:
         return present(scene, room)
-    if isinstance(given, QueueLeft):
-        scene.journal("queue_left", {"reason": given.reason, "queue": scene.contact.queue})
+    _note_person(given, scene)
     return await _turn(scene, given, room)
 
 
+def _note_person(given: AnyInput, scene: Scene) -> None:
+    """Where a person has talked to the customer, that is what came of the contact."""
+    if isinstance(given, QueueLeft):
+        _note_wait(scene, given.reason)
+    if (isinstance(given, QueueLeft) and given.reason == "answered") or (
+        isinstance(given, Connected) and given.outcome == "answered"
+    ):
+        scene.change(life.achieved(scene.contact, "answered"))
+
+
+def _note_wait(scene: Scene, reason: str) -> None:
+    contact = scene.contact
+    waited = (scene.at - (contact.queued_at or scene.at)).total_seconds()
+    scene.journal("queue_left", {"queue": contact.queue, "reason": reason, "waited": round(waited, 1)})
+
+
 async def _owed(scene: Scene, room: Room) -> Said:
-    """What a caller is to hear who has just left a queue: its page could only say that they leave."""
+    """What the customer was to hear in the present turn and has not: the page of a queue could only say that they
+    leave it, or our answer never arrived."""
     contact_id, turn = scene.contact.id, scene.contact.turn
     stored = await room.store.read_quick(
         lambda connection: deliveries.reply_for(connection, contact_id, turn)
     )
-    if stored is None:
-        return present(scene, room)
-    return msgspec.json.decode(stored, type=Reply).instructions
+    said = () if stored is None else msgspec.json.decode(stored, type=Reply).instructions
+    return said or present(scene, room)
+
+
+def _was_under_way(delivery: Delivery, given: AnyInput, scene: Scene) -> bool:
+    """Whether ``given`` answers the very wait at which the customer hung up: see the module."""
+    if scene.session.phase != "hung_up" or isinstance(given, Silent):
+        return False
+    last = scene.contact.turn - 1  # the hanging up was a turn of its own
+    return last == 0 if isinstance(given, Started) and delivery.turn is None else delivery.turn == last
+
+
+async def _late(given: AnyInput, scene: Scene, room: Room) -> Said:
+    """Take ``given`` as if it had come before the end: see the module."""
+    ended = scene.contact
+    before = await session_before_end(room, ended, scene.flows.flows)
+    if before is None or (isinstance(given, Started) != (before.waiting == "start")):
+        return (HangUp("over"),)
+    scene.session = before
+    waited_at = present(scene, room)
+    scene.change(life.reopened(ended, waited_at[-1] if waited_at else None))
+    _note_person(given, scene)
+    await run_turn(scene, given, room, late=True)
+    if scene.contact.state != life.ENDED:
+        if ended.outcome == "unknown" and not scene.contact.outcome:
+            scene.change({"outcome": "unknown"})
+        await run_turn(scene, HungUp(ended.end_reason), room)
+    scene.change({"ended_at": ended.ended_at})
+    return (HangUp("over"),)
 
 
 async def _turn(scene: Scene, given: Any, room: Room) -> Said:
@@ -133,6 +187,8 @@ async def _call_status(delivery: Delivery, scene: Scene, room: Room) -> Said:
     if late:
         data["late"] = True
     scene.journal("call_status", data)
+    if event.status == "completed" and not event.final:  # a leg that was dialled for the customer, and was answered
+        scene.change(life.achieved(scene.contact, "answered"))
     if event.final and not late:
         await hang_up(scene, "customer" if event.status == "completed" else event.status, room)
     return ()
@@ -142,6 +198,8 @@ async def hang_up(scene: Scene, reason: str, room: Room, outcome: str = "") -> N
     """The customer (or the provider) has ended it: the session ends, and the outcome is what it was for."""
     if outcome and not scene.contact.outcome:
         scene.change({"outcome": outcome})
+    if scene.contact.state == life.WAITING:
+        _note_wait(scene, "abandoned")
     await run_turn(scene, HungUp(reason), room)
     _count_end(scene, room)
 
@@ -215,6 +273,8 @@ async def _trouble(delivery: Delivery, scene: Scene, room: Room) -> Said:
         return (HangUp("over"),)
     if scene.session.waiting == "start":
         return await _turn(scene, Started(), room)
+    if event.code.startswith(_NEVER_ARRIVED):
+        return await _owed(scene, room)
     return present(scene, room)
 
 

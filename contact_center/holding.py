@@ -34,6 +34,7 @@ class Holding:
     def __init__(self, room: Room) -> None:
         self.room = room
         self._held: OrderedDict[str, Held] = OrderedDict()
+        self._keys: dict[str, str] = {}  # contact's id -> its open key, for those held
 
     async def find(self, delivery: Delivery) -> Held | None:
         """The contact that ``delivery`` belongs to, None where there is none (yet)."""
@@ -142,23 +143,23 @@ class Holding:
 
     def keep(self, open_key: str, held: Held) -> None:
         """Remember a contact as it was just committed; an ended one is not worth the room."""
+        self.forget(open_key)
         if held.contact.state == life.ENDED:
-            self._held.pop(open_key, None)
             return
         self._held[open_key] = held
-        self._held.move_to_end(open_key)
+        self._keys[held.contact.id] = open_key
         if len(self._held) > MOST_HELD:
-            self._held.popitem(last=False)
+            self.forget(next(iter(self._held)))
 
     def forget(self, open_key: str) -> None:
         """Read it from the store next time."""
-        self._held.pop(open_key, None)
+        held = self._held.pop(open_key, None)
+        if held is not None:
+            self._keys.pop(held.contact.id, None)
 
     def forget_contact(self, contact_id: str) -> None:
         """As `forget`, where only the contact's id is known (changed by the API, the sweep, a merge)."""
-        for open_key, held in list(self._held.items()):
-            if held.contact.id == contact_id:
-                del self._held[open_key]
+        self.forget(self._keys.get(contact_id, ""))
 
     def __len__(self) -> int:
         return len(self._held)

@@ -12,8 +12,13 @@ from contact_center.outbox_worker import Undeliverable
 from contact_center.room import Room
 from crm_store import consents, contacts, journal, messages
 from crm_store.contacts import Contact
+from crm_store.errors import Conflict
 from crm_store.messages import Message, StatusReport
 from crm_store.outbox import OutboxItem
+
+
+MOST_ATTEMPTS = 8
+"""Tries to note what became of a message before it is left to the outbox's lease."""
 
 
 class MessageSending:
@@ -80,7 +85,12 @@ class MessageSending:
             data = {"message_id": message.id, "status": status} | ({"error": error} if error else {})
             journal.append(connection, contact.id, [journal.NewEntry(at, "message_status", data)])
 
-        await self.room.store.write(write)
+        for _ in range(MOST_ATTEMPTS):
+            try:
+                return await self.room.store.write(write)
+            except Conflict:  # a turn of the contact was quicker; unnoted, the message would be sent again
+                continue
+        raise Conflict("a contact is being changed faster than what became of its message can be noted")
 
 
 def _read(connection: Connection, message_id: str) -> tuple[Contact, Message, bool]:

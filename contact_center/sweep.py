@@ -20,7 +20,7 @@ from contact_center.room import Room
 from contact_center.scene import Held, Scene
 from contact_center.texting import opted_out, write
 from contact_center.turns import run_turn
-from crm_store import contacts, customers, deliveries, outbox
+from crm_store import contacts, customers, deliveries, messages, outbox
 from crm_store.contacts import Contact
 from crm_store.customers import Recognised
 from crm_store.errors import Conflict, StoreError
@@ -57,10 +57,22 @@ class Sweep:
         while True:
             at = self.room.clock.now()
             found = await self.room.store.read(partial(contacts.due, at=at, limit=AT_A_TIME))
-            for contact in found:
-                swept += await self._look_at(contact)
-            if len(found) < AT_A_TIME:
+            changed = sum([await self._looked_at(contact) for contact in found])
+            swept += changed
+            if len(found) < AT_A_TIME or not changed:  # what stays due is for the next round
                 return swept
+
+    async def _looked_at(self, contact: Contact) -> int:
+        """As `_look_at`; a contact that cannot be read must not keep the others from being looked at."""
+        try:
+            return await self._look_at(contact)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception(
+                "a contact could not be swept", contact_id=contact.id, error=type(error).__name__
+            )
+            return 0
 
     async def _look_at(self, contact: Contact) -> int:
         customer: Recognised | None = None
@@ -72,7 +84,9 @@ class Sweep:
         held = await self.conductor.holding.decoded(contact, customer)
         spoken = contact.channel in life.SPOKEN_CHANNELS
         scene = Scene(held, Traits(contact.channel, speaks=spoken), self.room.clock.now())
-        if contact.state == life.WAITING and not spoken:
+        if contact.owner == "agent" and not spoken:
+            await self._look_at_talk(scene)
+        elif contact.state == life.WAITING and not spoken:
             await self._wait_is_over(scene)
         else:
             await self._close(scene, spoken)
@@ -86,11 +100,23 @@ class Sweep:
             function()
         return 1
 
-    async def _close(self, scene: Scene, spoken: bool) -> None:
+    async def _close(self, scene: Scene, spoken: bool, outcome: str = "unknown") -> None:
         since = scene.contact.due_at or scene.at
         scene.journal("closed_by_sweep", {"due_at": since})
         reason = "no_end_reported" if spoken else "customer_silent"
-        await hang_up(scene, reason, self.room, outcome="unknown")
+        await hang_up(scene, reason, self.room, outcome=outcome)
+
+    async def _look_at_talk(self, scene: Scene) -> None:
+        """A written conversation with an agent: the flow is silent, and it is over when neither side writes."""
+        contact_id, limit = scene.contact.id, self.room.connected_limit
+        written = await self.room.store.read(
+            lambda connection: messages.list_for_contact(connection, contact_id)
+        )
+        last = max((message.at for message in written), default=scene.contact.started_at)
+        if scene.at - last < limit:
+            scene.change({"due_at": last + limit})
+        else:
+            await self._close(scene, spoken=False, outcome="answered")
 
     async def _wait_is_over(self, scene: Scene) -> None:
         said = await run_turn(scene, Silent(), self.room)

@@ -6,13 +6,14 @@ from typing import Final
 
 PHRASES: Final[dict[str, dict[str, str]]] = {
     "inbound": {
-        "en": "{channel} from {who} to {to}; flow {flow} answers",
-        "zh": "{who} 通过{channel}联系 {to}，由流程 {flow} 接待",
+        "en": "{channel} from {who}{to}; flow {flow} answers",
+        "zh": "{who} 通过{channel}联系{to}，由流程 {flow} 接待",
     },
     "outbound": {
-        "en": "{channel} from {who} to {to}; flow {flow} speaks",
-        "zh": "由 {who} 通过{channel}联系 {to}，使用流程 {flow}",
+        "en": "{channel} from {who}{to}; flow {flow} speaks",
+        "zh": "由 {who} 通过{channel}联系{to}，使用流程 {flow}",
     },
+    "to": {"en": " to {to}", "zh": " {to}"},
     "withheld": {"en": "a withheld number", "zh": "隐藏号码"},
     "recognised": {"en": "Recognised as {name}", "zh": "识别为客户 {name}"},
     "updated": {"en": "Noted {what}: {value}", "zh": "记录{what}：{value}"},
@@ -167,6 +168,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "save_survey": ("Keeping the survey's answer", "保存满意度"),
     "save_voicemail": ("Keeping the message", "保存留言"),
     "update_contact": ("Noting facts", "更新信息"),
+    "by_phone": ("by the number", "凭号码"),
+    "by_whatsapp": ("by the number", "凭号码"),
+    "by_email": ("by the e-mail address", "凭邮箱"),
+    "by_web": ("by the web session", "凭网页会话"),
     "crm_import": ("known from the CRM", "CRM 导入"),
     "said_by_customer": ("said so", "客户自述"),
     "verified": ("verified", "已验证"),

@@ -49,7 +49,9 @@ def channel_handler(channel: Channel, route: Route, conductor: Conductor) -> Han
             return web.Response(status=403, text="This request is not signed as it must be.\n")
         except BadDelivery as error:
             metrics.answer_webhook(name, route.name, "bad", clock.monotonic() - began)
-            return web.Response(status=error.status, text=f"{error}\n")
+            refusal = web.Response(status=error.status, text=f"{error}\n")
+            refusal.force_close()  # what is left of the body may be unreadable
+            return refusal
         outbound, outcome = await _conducted(channel, route, inbound, conductor, delivery)
         metrics.answer_webhook(name, route.name, outcome, clock.monotonic() - began)
         return respond(outbound)
@@ -83,7 +85,9 @@ async def read_inbound(request: web.Request, route: str) -> Inbound:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise BadDelivery("The body is larger than this server takes.", 413) from None
-        if request.content_type == FORM:
+        except web.RequestPayloadError:
+            raise BadDelivery("The body is not encoded as its headers say.") from None
+        if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() == FORM:
             form = pairs(body.decode("utf-8", "replace"))
     return Inbound(
         route=route,
@@ -91,7 +95,7 @@ async def read_inbound(request: web.Request, route: str) -> Inbound:
         target=request.raw_path,
         query=pairs(request.raw_path.partition("?")[2]),
         form=form,
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers=request.headers,
         body=body,
         remote=request.remote or "",
     )
@@ -109,9 +113,5 @@ def pairs(text: str) -> tuple[tuple[str, str], ...]:
 
 def respond(outbound: Outbound) -> web.Response:
     """A channel's answer as an HTTP response."""
-    return web.Response(
-        body=outbound.body.encode("utf-8"),
-        content_type=outbound.content_type,
-        charset="utf-8",
-        status=outbound.status,
-    )
+    headers = {"Content-Type": f"{outbound.content_type}; charset=utf-8"}
+    return web.Response(body=outbound.body.encode("utf-8"), headers=headers, status=outbound.status)

@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crm_store import schema
+from crm_store.ids import first_id
 
 
 class StoredDelivery(msgspec.Struct, frozen=True):
     """A row of `deliveries`; ``reply`` is JSON of the channel's reply, ``turn`` the contact's after it."""
 
-    key: str
     contact_id: str
+    key: str
     turn: int
     reply: str
     received_at: datetime
@@ -27,7 +28,7 @@ class StoredDelivery(msgspec.Struct, frozen=True):
 
 _d = schema.deliveries.c
 _ALL = sa.select(*schema.deliveries.c)
-_BY_KEY = _ALL.where(_d.key == sa.bindparam("key"))
+_BY_KEY = _ALL.where(_d.contact_id == sa.bindparam("contact_id"), _d.key == sa.bindparam("key"))
 _REPLY = (
     sa.select(_d.reply)
     .where(_d.contact_id == sa.bindparam("contact_id"), _d.turn == sa.bindparam("turn"))
@@ -36,9 +37,9 @@ _REPLY = (
 )
 
 
-def get(connection: Connection, key: str) -> StoredDelivery | None:
-    """The delivery with this key, if it came before."""
-    row = connection.execute(_BY_KEY, {"key": key}).first()
+def get(connection: Connection, contact_id: str, key: str) -> StoredDelivery | None:
+    """The delivery to a contact with this key, if it came before."""
+    row = connection.execute(_BY_KEY, {"contact_id": contact_id, "key": key}).first()
     return None if row is None else StoredDelivery(*row)
 
 
@@ -52,10 +53,21 @@ def reply_for(connection: Connection, contact_id: str, turn: int) -> str | None:
 
 
 def prune(connection: Connection, before: datetime, limit: int = 1000) -> int:
-    """Forget at most ``limit`` deliveries received before an instant, oldest first; how many went.
+    """Forget at most ``limit`` deliveries received before an instant; how many went.
 
     Safe once the provider has given up redelivering; call again while it answers ``limit``, each time
-    in a transaction of its own, so that no lock is held for long.
+    in a transaction of its own, so that no lock is held for long. The contacts' ids carry their time,
+    so the old rows are found at the beginning of the table.
     """
-    old = sa.select(_d.key).where(_d.received_at < before).order_by(_d.received_at).limit(limit)
-    return connection.execute(schema.deliveries.delete().where(_d.key.in_(old))).rowcount
+    first = (
+        sa.select(_d.contact_id, _d.key)
+        .where(_d.contact_id < first_id("con", before), _d.received_at < before)
+        .order_by(_d.contact_id, _d.key)
+    )
+    old = [tuple(row) for row in connection.execute(first.limit(limit))]
+    if old:
+        gone = schema.deliveries.delete().where(
+            _d.contact_id == sa.bindparam("old_contact"), _d.key == sa.bindparam("old_key")
+        )
+        connection.execute(gone, [{"old_contact": contact, "old_key": key} for contact, key in old])
+    return len(old)

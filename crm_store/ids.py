@@ -1,4 +1,4 @@
-"""Ids that sort by time: new rows land at the end of every index, and a list by id is a list by age."""
+"""Ids that sort by time: new rows land at the end of every index; a list by id is a list by age."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ class Ids:
             if number >> 80 <= self._last >> 80:
                 number = self._last + 1
             self._last = number
-        pairs = _PAIRS
-        text = "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
-        return f"{kind}_{text}"
+        return _written(kind, number)
+
+
+def first_id(kind: str, at: datetime) -> str:
+    """The least id that could have been made at ``at``: all ids made before it are less."""
+    return _written(kind, int(at.timestamp() * 1000) << 80)
+
+
+def _written(kind: str, number: int) -> str:
+    pairs = _PAIRS
+    text = "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+    return f"{kind}_{text}"

@@ -54,14 +54,10 @@ customers = Table(
     Column("name", String(200), nullable=False, server_default=""),
     Column("first_name", String(100), nullable=False, server_default=""),
     Column("language", String(20), nullable=False, server_default=""),  # '' = not known
-    Column(
-        "tier", String(20), nullable=False, server_default="standard"
-    ),  # standard silver gold key
+    Column("tier", String(20), nullable=False, server_default="standard"),  # standard silver gold key
     Column("tags", Json, nullable=False),  # ["..."]
     Column("preferred_channel", String(20), nullable=False, server_default=""),
-    Column(
-        "preferred_hours", String(100), nullable=False, server_default=""
-    ),  # "09:00-12:00 Asia/Shanghai"
+    Column("preferred_hours", String(100), nullable=False, server_default=""),  # "09:00-12:00 Asia/Shanghai"
     Column("notes", Text, nullable=False, server_default=""),
     _ref("account_id", "accounts", index=True),
     _ref("owner_id", "agents", index=True),
@@ -159,9 +155,7 @@ queues = Table(
     Column("max_wait", Integer, nullable=False, server_default="1800"),  # seconds
     Column("service_level", Json, nullable=False),  # {"target": 0.8, "seconds": 20}
     Column("skills", Json, nullable=False),  # {"skill": level required}
-    Column(
-        "forward_to", String(80), nullable=False, server_default=""
-    ),  # number rung for each waiting call
+    Column("forward_to", String(80), nullable=False, server_default=""),  # number rung for each waiting call
     Column("version", Integer, nullable=False, server_default="0"),
 )
 
@@ -174,9 +168,7 @@ orders = Table(
     Column("number", String(40), nullable=False, unique=True),
     _ref("customer_id", "customers", index=True),
     _ref("account_id", "accounts", index=True),
-    Column(
-        "status", String(30), nullable=False
-    ),  # placed paid packed shipped delivered canceled returned
+    Column("status", String(30), nullable=False),  # placed paid packed shipped delivered canceled returned
     Column("total_minor", Integer, nullable=False),  # in the currency's minor unit
     Column("currency", String(3), nullable=False),
     Column("items", Json, nullable=False),  # [{"name", "quantity"}]
@@ -220,9 +212,7 @@ contacts = Table(
     Column("flow", String(80), nullable=False),
     Column("flow_digest", String(64), nullable=False),
     Column("session", Text, nullable=False),  # ivr_flows Session as JSON
-    Column(
-        "version", Integer, nullable=False
-    ),  # +1 a commit; a write with an old one is a conflict
+    Column("version", Integer, nullable=False),  # +1 a commit; a write with an old one is a conflict
     Column("journal_length", Integer, nullable=False),
     Column("turn", Integer, nullable=False),  # number of turns taken; part of action URLs
     _at("started_at", nullable=False),
@@ -250,6 +240,7 @@ journal = Table(
     _at("at", nullable=False),
     Column("kind", String(40), nullable=False),
     Column("data", Json, nullable=False),
+    sqlite_with_rowid=False,  # a contact's entries lie together, and a new one dirties one page
 )
 
 flow_sources = Table(  # every set of flows that a contact ever ran on: replay needs them
@@ -263,13 +254,14 @@ flow_sources = Table(  # every set of flows that a contact ever ran on: replay n
 deliveries = Table(  # a provider's delivery and the reply it got
     "deliveries",
     metadata,
+    # The contact first: keys are random, and a million of them in one index would make every write
+    # touch a page of its own.
+    Column("contact_id", String(40), primary_key=True),  # '' = reports about messages
     Column("key", String(200), primary_key=True),
-    Column("contact_id", String(40), nullable=False),
     Column("turn", Integer, nullable=False),
     Column("reply", Text, nullable=False),  # JSON of contact_center.channels.base.Reply
     _at("received_at", nullable=False),
-    Index("ix_deliveries_contact_id_turn", "contact_id", "turn"),
-    Index("ix_deliveries_received_at", "received_at"),
+    sqlite_with_rowid=False,
 )
 
 messages = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,13 @@ Json = sa.JSON().with_variant(JSONB(), "postgresql")
 """JSON text on SQLite, JSONB on PostgreSQL; encoded by msgspec (see `store.open_engine`)."""
 
 
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
 def encode_json(value: Any) -> str:
-    """JSON text of plain values, msgspec structs and datetimes, for SQLAlchemy's json_serializer."""
-    return msgspec.json.encode(value).decode()
+    """JSON text of plain values, msgspec structs and datetimes, for SQLAlchemy's json_serializer.
+
+    Without NUL characters: PostgreSQL keeps none, and customers' words may hold any.
+    """
+    text = msgspec.json.encode(value).decode()
+    return _NUL.sub(r"\1", text) if "\\u0000" in text else text

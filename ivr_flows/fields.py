@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from ivr_flows.expressions import (
@@ -100,8 +100,18 @@ def closest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"did you mean '{near[0]}'?" if near else otherwise
 
 
-def read_fields(kind: type[T], raw: Raw, reading: Reading, *, extra: Iterable[str] = ()) -> T | None:
-    """The dataclass ``kind`` from a mapping; every mistake is noted, and None says there was one."""
+def read_fields(
+    kind: type[T],
+    raw: Raw,
+    reading: Reading,
+    *,
+    extra: Iterable[str] = (),
+    defaults: Mapping[str, Any] | None = None,
+) -> T | None:
+    """The dataclass ``kind`` from a mapping; every mistake is noted, and None says there was one.
+
+    ``extra`` names fields that somebody else reads, ``defaults`` the values of fields that are not written.
+    """
     if not isinstance(raw.value, dict):
         raise Wrong(f"expected a mapping and found {raw.kind()}", "indent its fields below it")
     path, before = reading.field, len(reading.findings)
@@ -128,8 +138,8 @@ def read_fields(kind: type[T], raw: Raw, reading: Reading, *, extra: Iterable[st
     for attribute, described in specs.items():
         if attribute in written:
             continue
-        if attribute in reading.defaults:
-            values[attribute] = reading.defaults[attribute]
+        if defaults and attribute in defaults:
+            values[attribute] = defaults[attribute]
         elif described.required:
             reading.field = prefix + public(attribute)
             reading.note(raw.line, "it is missing", described.doc)

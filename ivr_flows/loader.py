@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ivr_flows import fields as read
+from ivr_flows.asking import Asking
 from ivr_flows.fields import Reading, Wrong, closest, read_fields, spec
 from ivr_flows.flow import Finding, Flow, FlowError, Node
 from ivr_flows.nodes import NODES
@@ -209,7 +210,9 @@ def read_node(raw: Raw, reading: Reading) -> Node | None:
             reading.field = "kind"
             remedy = closest(kind, NODES, f"kinds are {', '.join(NODES)}")
             raise Wrong(f"there is no kind '{kind}'", remedy, raw.value["kind"].line)
-        node = read_fields(NODES[kind], raw, reading, extra=("kind",))
+        # A flow's defaults are those of its questions: how long a transfer rings is another matter.
+        defaults = reading.defaults if issubclass(NODES[kind], Asking) else {}
+        node = read_fields(NODES[kind], raw, reading, extra=("kind",), defaults=defaults)
     except Wrong as wrong:
         reading.note(wrong.line or raw.line, wrong.message, wrong.remedy)
         return None

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
 from contact_center.api.caller import Caller
+from contact_center.api.once import Once
 from contact_center.api.problems import Problem
 from contact_center.room import Room
 from crm_store import audit
@@ -58,6 +59,7 @@ class Call(Generic[P, B]):
 
     ``at`` is when it came. ``path`` has the path's parameters; ``version`` is what ``If-Match``
     said, None without one. ``given`` are the names of the body's fields that were sent.
+    ``once`` is the request's key where it has one: it may be done only once.
     A handler adds to ``changed`` the ids of the contacts that it touched.
     """
 
@@ -69,6 +71,7 @@ class Call(Generic[P, B]):
     body: B
     version: int | None = None
     replay: Replay | None = None
+    once: Once | None = None
     changed: list[str] = field(default_factory=list)
 
     @property
@@ -94,6 +97,8 @@ class Call(Generic[P, B]):
         """
 
         def work(connection: Connection) -> T:
+            if self.once is not None:
+                self.once.claim(connection, self.at)
             result = function(connection)
             if note is not None:
                 audit.write(connection, note.action, note.subject, note.data, **self.by)
@@ -124,6 +129,7 @@ class Endpoint:
     ``role`` is the least role that may use it. ``answer`` is the model of the body answered, None for none
     (204) and for streams, whose content types are ``media``. ``refusals`` are the codes of
     `problems.PROBLEMS` that it gives beside those of every endpoint. ``versioned``: takes ``If-Match``.
+    ``secret``: the answer may be kept nowhere, so it takes no ``Idempotency-Key``; every other POST does.
     """
 
     method: str
@@ -138,6 +144,7 @@ class Endpoint:
     media: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
     versioned: bool = False
+    secret: bool = False
     description: str = ""
 
     @property
@@ -149,6 +156,11 @@ class Endpoint:
     def changes(self) -> bool:
         """Whether it is there to change something."""
         return self.method != "GET"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it takes an ``Idempotency-Key``."""
+        return self.method == "POST" and not self.secret
 
     @property
     def operation(self) -> str:

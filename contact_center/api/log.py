@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from contact_center.api.endpoint import Call, Endpoint, Nothing, Stream
 from contact_center.api.export import BATCH, CONTENT_TYPES, as_lines, heading
@@ -28,14 +29,11 @@ async def export_log(call: Call[shapes.ExportQuery, Nothing]) -> Stream:
 async def _export(call: Call[shapes.ExportQuery, Nothing]) -> AsyncIterator[bytes]:
     """Batch by batch, each read by itself: a slow reader holds no connection to the database."""
     form, query = call.params.format, log_query(call.params)
-    yield heading(form).encode()
-    cursor: str | None = None
+    lead, cursor = heading(form), None
     while True:
-        here = cursor
-        page = await call.read(lambda connection: search.search(connection, query, here, BATCH))  # noqa: B023
-        if page.items:
-            yield as_lines(page.items, form).encode()
-        cursor = page.next_cursor
+        page = await call.read(partial(search.search, query=query, cursor=cursor, limit=BATCH))
+        yield (lead + as_lines(page.items, form)).encode()
+        lead, cursor = "", page.next_cursor
         if cursor is None:
             return
 

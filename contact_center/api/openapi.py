@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from contact_center.api.endpoint import Endpoint, Nothing
 from contact_center.api.models.common import PREFIX
+from contact_center.api.once import HEADER, LONGEST
 from contact_center.api.problems import MEDIA_TYPE, PROBLEMS, ProblemDocument
 from contact_center.api.table import ENDPOINTS
 
@@ -133,6 +134,16 @@ def _parameters(endpoint: Endpoint) -> list[Json]:
                 "required": "version_needed" in endpoint.refusals,
                 "description": "The version that was read; refused where it has changed since",
                 "schema": {"type": "string"},
+            }
+        )
+    if endpoint.repeatable:
+        found.append(
+            {
+                "name": HEADER,
+                "in": "header",
+                "required": False,
+                "description": "Sent again with the same key, it is answered again and not done again",
+                "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST},
             }
         )
     return found

@@ -12,13 +12,14 @@ from pydantic import BaseModel
 from contact_center.api.doorkeeper import Doorkeeper
 from contact_center.api.endpoint import Call, Endpoint, Replay, Stream
 from contact_center.api.models.common import PREFIX
+from contact_center.api.once import Once, read_once
 from contact_center.api.openapi import document
 from contact_center.api.page import CONTENT_SECURITY_POLICY, page
 from contact_center.api.problems import Problem, of_store
 from contact_center.api.reading import read_body, read_params, read_path, read_version
 from contact_center.api.table import ENDPOINTS
 from contact_center.room import Room
-from crm_store.errors import StoreError
+from crm_store.errors import Conflict, Duplicate, StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -87,12 +88,40 @@ class Api:
             version=read_version(request, endpoint),
             replay=self.replay,
         )
+        if endpoint.repeatable:
+            call.once = read_once(request, caller.token_id, call.body)
+        if call.once is not None:
+            return await self._answer_once(endpoint, call, call.once)
+        answer = await self._carry_out(endpoint, call)
+        return await _stream(request, answer) if isinstance(answer, Stream) else _respond(endpoint, answer)
+
+    async def _carry_out(self, endpoint: Endpoint, call: Call[Any, Any]) -> BaseModel | Stream | None:
         answer = await endpoint.handler(call)
         for contact_id in call.changed:
             self.on_changed(contact_id)
-        if isinstance(answer, Stream):
-            return await _stream(request, answer)
-        return _respond(endpoint, answer)
+        return answer
+
+    async def _answer_once(self, endpoint: Endpoint, call: Call[Any, Any], once: Once) -> web.Response:
+        """Carry it out, or answer as before where that was done under this key already."""
+        store = self.room.store
+        earlier = await store.read(once.earlier)
+        if earlier is None:
+            try:
+                answer = await self._carry_out(endpoint, call)
+            except Duplicate:
+                earlier = await store.read(once.earlier)
+            else:
+                assert isinstance(answer, BaseModel)  # only GET streams, and every POST answers something
+                body = answer.model_dump_json()
+                await store.write(lambda connection: once.keep(connection, endpoint.status, body))
+                return _respond(endpoint, answer)
+        if earlier is None:
+            raise Conflict("the same request is being carried out just now; try again")
+        status, body = earlier
+        headers = {**_HEADERS, "Idempotent-Replayed": "true"}
+        return web.Response(
+            body=body.encode(), status=status, content_type="application/json", headers=headers
+        )
 
     def _unexpected(self, endpoint: Endpoint, error: Exception) -> Problem:
         reference = self.room.ids.new("err")
@@ -139,8 +168,10 @@ async def _stream(request: web.Request, answer: Stream) -> web.StreamResponse:
     try:
         async for piece in pieces:
             await response.write(piece)
-    except StoreError as error:
-        log.error("an export broke off", why=str(error))
+    except ConnectionResetError:
+        return response  # nobody listens any more
+    except Exception as error:
+        log.exception("an export broke off", error=type(error).__name__)
         if request.transport is not None:
             request.transport.abort()  # so that nobody takes the half for the whole
         return response

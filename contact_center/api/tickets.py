@@ -8,14 +8,24 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from contact_center import tickets as deeds
-from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
+from contact_center.api.endpoint import Call, Endpoint, Nothing
 from contact_center.api.models import tickets as shapes
 from contact_center.api.models.common import Page
 from contact_center.api.problems import Problem
 from contact_center.api.views import sla, ticket_detail, ticket_filter
 from contact_center.ticket import priority
 from contact_center.tickets import Deed
-from crm_store import contacts, customers, journal, orders, queues, ticket_list, ticket_numbers, tickets
+from crm_store import (
+    audit,
+    contacts,
+    customers,
+    journal,
+    orders,
+    queues,
+    ticket_list,
+    ticket_numbers,
+    tickets,
+)
 from crm_store.journal import NewEntry
 from crm_store.tickets import NewTicket, Ticket
 
@@ -50,9 +60,10 @@ async def open_ticket(call: Call[Nothing, shapes.NewTicket]) -> shapes.OpenedTic
             kind = "ticket_joined" if joined else "ticket_opened"
             told = {"ticket_id": ticket.id, "number": ticket.number}
             journal.append(connection, body.contact_id, [NewEntry(call.at, kind, told)])
+        audit.write(connection, "ticket.joined" if joined else "ticket.opened", ticket.id, {}, **call.by)
         return ticket, joined
 
-    ticket, joined = await call.write(work, Note("ticket.opened", body.customer_id or "nobody known"))
+    ticket, joined = await call.write(work)
     if body.contact_id is not None:
         call.changed.append(body.contact_id)
     row = shapes.Ticket.model_validate(ticket).model_dump()
@@ -95,9 +106,10 @@ async def _act(
         if call.version is not None and call.version != ticket.version:
             raise Problem("stale", "The ticket was changed since you read it; read it again.")
         changed = change(connection, ticket.id, Deed(call.caller.actor, call.at))
+        audit.write(connection, f"ticket.{action}", ticket.id, {}, **call.by)
         return ticket_detail(connection, changed, call.at)
 
-    return await call.write(work, Note(f"ticket.{action}", call.path["ticket"][:80]))
+    return await call.write(work)
 
 
 async def claim_ticket(call: Call[Nothing, shapes.Claim]) -> shapes.TicketDetail:

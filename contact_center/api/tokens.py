@@ -54,6 +54,7 @@ ENDPOINTS = (
         shapes.CreatedToken,
         body=shapes.NewToken,
         status=201,
+        secret=True,
         refusals=("refused",),
     ),
     Endpoint(

@@ -28,7 +28,7 @@ class Inbound(msgspec.Struct, frozen=True):
     """One HTTP request as a channel needs it.
 
     ``target``: path and query exactly as they were sent (signatures cover it). ``query`` and
-    ``form``: decoded pairs in order, duplicates kept, values untrimmed. ``headers``: names in lower case.
+    ``form``: decoded pairs in order, duplicates kept, values untrimmed. ``headers``: asked for by names in lower case.
     ``remote``: the address of the other end of the connection, '' unknown.
     """
 

@@ -163,6 +163,9 @@ class TwilioVoice:
             return Outbound(EMPTY)
         if inbound.route in _QUEUE_ROUTES:
             page = whole(_query(inbound, "page")) or 0
+            if whole(_query(inbound, "t")) not in (None, reply.turn):
+                # The flow has gone on, perhaps to another queue: the caller leaves this one first.
+                reply = msgspec.structs.replace(reply, instructions=())
             return Outbound(self._twiml.wait_page(reply, page))
         shown = ""
         if any(type(item) is Connect for item in reply.instructions):

@@ -28,6 +28,7 @@ from crm_store.addresses import parse_address
 from ivr_flows.instructions import (
     Connect,
     HangUp,
+    Instruction,
     Listen,
     Pause,
     Play,
@@ -94,6 +95,12 @@ class _Room:
         return True
 
 
+_IDS = "\x00"
+"""Stands for the contact's ids in a kept document: no text can hold it, XML forbids it (`without_forbidden`)."""
+
+_MOST_QUESTIONS = 2_000
+
+
 class VoiceTwiml:
     """Writes voice documents for one account. ``paths``: where the routes are, by name."""
 
@@ -101,6 +108,7 @@ class VoiceTwiml:
         self._settings = settings
         self._urls = {name: settings.public_url.rstrip("/") + path for name, path in paths.items()}
         self._say: dict[str, str] = {}
+        self._questions: dict[tuple[Instruction, ...], str] = {}
 
     # --- documents -----------------------------------------------------------------------------
 
@@ -112,10 +120,34 @@ class VoiceTwiml:
         '' leaves it the customer's.
         """
 
+        instructions = reply.instructions
+        ids = _turn(reply.contact_id, str(reply.turn))
+        if _is_question(instructions):
+            return self._question(instructions).replace(_IDS, ids)
+
         def write(room: _Room | None) -> str:
-            return HEAD + self._body(reply, fresh, nudges, shown, room) + TAIL
+            return HEAD + self._body(reply, ids, fresh, nudges, shown, room) + TAIL
 
         return _fitted(write)
+
+    def _question(self, instructions: tuple[Instruction, ...]) -> str:
+        """A turn that ends in a question, with `_IDS` where the contact's own ids go.
+
+        Most callers hear the same questions, so the text is kept: writing it costs 20 µs, finding it 3.
+        """
+        found = self._questions.get(instructions)
+        if found is None:
+            found = _fitted(lambda room: HEAD + self._asked(instructions, _IDS, room) + TAIL)
+            if len(self._questions) >= _MOST_QUESTIONS:
+                self._questions.clear()
+            self._questions[instructions] = found
+        return found
+
+    def _asked(self, instructions: tuple[Instruction, ...], ids: str, room: _Room | None) -> str:
+        *before, last = instructions
+        assert isinstance(last, Listen)
+        prompts = [item for item in before if isinstance(item, (Say, Play, Pause))]
+        return self._prompts(prompts, room) + self._listen(last, ids, room)
 
     def wait_page(self, reply: Reply, page: int) -> str:
         """What a caller in a queue hears: page ``page`` of announcements and music, then the next.
@@ -150,16 +182,13 @@ class VoiceTwiml:
 
     # --- a turn --------------------------------------------------------------------------------
 
-    def _body(self, reply: Reply, fresh: bool, nudges: int, shown: str, room: _Room | None) -> str:
-        ids = _turn(reply.contact_id, str(reply.turn))
+    def _body(self, reply: Reply, ids: str, fresh: bool, nudges: int, shown: str, room: _Room | None) -> str:
         parts: list[str] = []
         for item in reply.instructions:
             if isinstance(item, (Say, Play, Pause)):
                 parts.append(self._prompts((item,), room))
                 continue
-            if isinstance(item, Listen):
-                parts.append(self._listen(item, ids, room))
-            elif isinstance(item, WaitInQueue):
+            if isinstance(item, WaitInQueue):
                 parts.append(self._enqueue(item, ids))
             elif isinstance(item, RecordMessage):
                 parts.append(self._record(item, ids, room))
@@ -320,6 +349,13 @@ class VoiceTwiml:
             [f"&amp;{name}={quote(str(value), safe='', errors='replace')}" for name, value in more.items()]
         )
         return f"{attribute(self._urls[route])}{ids}{extra}"
+
+
+def _is_question(instructions: tuple[Instruction, ...]) -> bool:
+    """Whether it is something said (or nothing) and then a wait for an answer."""
+    if not instructions or type(instructions[-1]) is not Listen:
+        return False
+    return all(isinstance(item, (Say, Play, Pause)) for item in instructions[:-1])
 
 
 def queue_name(queue: str) -> str:

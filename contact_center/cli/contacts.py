@@ -15,6 +15,7 @@ from contact_center.cli.options import options_of, read_options
 from contact_center.cli.printing import Columns, local, print_fields, print_json, print_page, shown
 from crm_store import contacts as store
 from crm_store import customers
+from crm_store.ticket_numbers import format_number
 
 
 @click.group()
@@ -82,7 +83,7 @@ def show(config_path: Path | None, contact: str, language: str | None, as_json: 
                 "ended": local(detail.ended_at, desk.zone),
                 "outcome": detail.outcome,
                 "end reason": detail.end_reason,
-                "tickets": detail.tickets,
+                "tickets": [format_number(number) for number in detail.tickets],
             }
         )
         click.echo()

@@ -1,4 +1,4 @@
-"""The API over a real store: a room with what the API needs of it, a test client, and tokens of every role."""
+"""The API over a real store: a room with what the API needs, a test client, tokens of every role."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from crm_store.ids import Ids
 from crm_store.store import Store, open_engine
 from ivr_flows import FlowSet
 from tests.api.samples import Samples
+from tests.support.servers import Postgres
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -91,20 +92,45 @@ class Api:
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
     path = tmp_path_factory.mktemp("migrated") / "store.db"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate.upgrade(engine)
-    engine.dispose()
+    _migrate(f"sqlite:///{path}")
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> Iterator[str]:
+    """A migrated, empty database to make copies of."""
+    url = postgres.create_database()
+    _migrate(url)
+    yield url
+    postgres.drop_database(url)
+
+
+def _migrate(url: str) -> None:
+    engine = open_engine(url)
+    migrate.upgrade(engine)
+    engine.dispose()
+
+
+ON_BOTH = pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
+"""For the tests that run on each database."""
+
+
 @pytest.fixture
-def store(migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
-    """A store on a migrated, empty database."""
-    path = tmp_path / "store.db"
-    shutil.copy(migrated_file, path)
-    opened = Store(f"sqlite:///{path}")
+def store(request: pytest.FixtureRequest, migrated_file: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store on a migrated, empty database: SQLite, or what the test's parameter says."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        path = tmp_path / "store.db"
+        shutil.copy(migrated_file, path)
+        opened = Store(f"sqlite:///{path}")
+        yield opened
+        opened.close()
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.create_database(template=request.getfixturevalue("migrated_postgres"))
+    opened = Store(url)
     yield opened
     opened.close()
+    server.drop_database(url)
 
 
 @pytest.fixture
@@ -154,7 +180,7 @@ async def serve(room: Room) -> AsyncIterator[Serve]:
         clients.append(client)
 
         def prepare(connection: Connection) -> tuple[dict[str, str], Samples]:
-            by = {"at": room.clock.now(), "ids": room.ids, "actor": "test"}
+            by: dict[str, Any] = {"at": room.clock.now(), "ids": room.ids, "actor": "test"}
             samples = Samples.make(connection, room.ids, room.clock.now())
             secrets = {
                 role: tokens.create(connection, role, role, agent_id=samples.agent, **by).secret

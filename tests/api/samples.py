@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -20,6 +21,7 @@ from crm_store import (
     orders,
     queues,
     schema,
+    ticket_numbers,
     tickets,
 )
 from crm_store.agents import NewAgent
@@ -107,7 +109,7 @@ class Samples:
             ),
             at,
             ids,
-            iter(["48213904", "48213917"]).__next__,
+            lambda: ticket_numbers.draw(Random(7)),
         )
         journal.append(connection, call, _call_story(hour, ticket.id, ticket.number))
         row = messages.inbound_row("msg_1", text, "where is my kettle", minutes, ref="SM1")

@@ -10,19 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import ClientPayloadError
 
 from contact_center.api.export import as_lines
 from contact_center.room import Room
-from crm_store import audit, contacts, journal, messages, outbox
+from crm_store import audit, contacts, journal, messages, outbox, search
 from crm_store.audit import AuditFilter
 from crm_store.errors import StoreDown
 from crm_store.store import Store
 from tests.api.conftest import Api, Serve
 from tests.api.samples import LI
 from tests.store.making import a_contact
-
-
-_LEASE = timedelta(minutes=1)
 
 
 def ids_of(page: Any) -> list[str]:
@@ -56,7 +54,6 @@ async def test_contacts_come_newest_first_and_in_pages(api: Api) -> None:
         ({"address": LI}, ["text", "call"]),
         ({"since": "2026-03-02T09:00:00Z", "address": LI}, ["text"]),
         ({"until": "2026-03-02T17:00:00+08:00"}, ["call"]),
-        ({"ticket": "48213904"}, ["call"]),
         ({"queue": "sales"}, []),
     ],
 )
@@ -67,9 +64,11 @@ async def test_each_filter_lets_the_right_ones_pass(
     assert ids_of(page) == [getattr(api.samples, name) for name in found]
 
 
-async def test_the_filter_for_a_customer(api: Api) -> None:
+async def test_the_filters_for_a_customer_and_a_ticket(api: Api) -> None:
     page = await api.get("/contacts", params={"customer": api.samples.li})
     assert ids_of(page) == [api.samples.text, api.samples.call]
+    page = await api.get("/contacts", params={"ticket": api.samples.ticket_number})
+    assert ids_of(page) == [api.samples.call]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +142,7 @@ async def test_an_agents_message_takes_the_contact_over_in_one_commit(api: Api, 
         kept = messages.get(connection, sent["id"])
         told = [entry.kind for entry in journal.read(connection, api.samples.text)]
     with store.writing() as connection:
-        due = outbox.claim(connection, datetime(2027, 1, 1, tzinfo=UTC), lease=_LEASE)
+        due = outbox.claim(connection, datetime(2027, 1, 1, tzinfo=UTC), lease=timedelta(minutes=1))
     assert (contact.owner, contact.agent_id) == ("agent", api.samples.agent)
     assert (kept.text, kept.author) == ("It is on its way", "agent")
     assert told[-2:] == ["owner_changed", "message_out"]
@@ -204,14 +203,30 @@ def test_a_cell_never_begins_a_formula() -> None:
 async def test_an_export_that_cannot_begin_is_a_proper_refusal(
     api: Api, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from contact_center.api import log
-
-    def down(*_: Any) -> Any:
+    def down(*_: Any, **_more: Any) -> Any:
         raise StoreDown("the database does not answer; see `contact-center doctor`")
 
-    monkeypatch.setattr(log.search, "search", down)
+    monkeypatch.setattr(search, "search", down)
     problem = await api.problem(503, "GET", "/log/export")
     assert problem["code"] == "store_down"
+
+
+async def test_an_export_that_breaks_off_is_not_taken_for_whole(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = search.search
+    monkeypatch.setattr("contact_center.api.log.BATCH", 1)
+
+    def fails_later(connection: Any, query: Any, cursor: str | None = None, limit: int = 1) -> Any:
+        if cursor is not None:
+            raise StoreDown("the database does not answer; see `contact-center doctor`")
+        return find(connection, query, cursor, limit)
+
+    monkeypatch.setattr(search, "search", fails_later)
+    response = await api.ask("GET", "/log/export")
+    assert response.status == 200
+    with pytest.raises(ClientPayloadError):
+        await response.read()
 
 
 # --- replay ----------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ import pytest
 from crm_store import audit, consents, contacts, journal
 from crm_store.audit import AuditFilter
 from crm_store.store import Store
-from tests.api.conftest import AT, Api
+from tests.api.conftest import AT, ON_BOTH, Api
 from tests.api.samples import LI
+
+pytestmark = ON_BOTH
 
 
 async def test_a_customer_is_found_by_name_and_number(api: Api) -> None:

@@ -7,15 +7,18 @@ its actions and redirects say.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree import ElementTree
+from zlib import crc32
 
+import sqlalchemy as sa
 from twilio.request_validator import RequestValidator
 
 from bot.embedded import EmbeddedBot
@@ -33,12 +36,15 @@ from contact_center.live.memory import MemoryLive
 from contact_center.observe.metrics import Metrics
 from contact_center.room import Room
 from contact_center.sweep import Sweep
-from crm_store import contacts, flow_sources, journal, migrate
+from crm_store import contacts, flow_sources, journal, messages, migrate, schema, ticket_list
 from crm_store.contacts import Contact, ContactFilter
 from crm_store.ids import Ids
 from crm_store.journal import Entry
+from crm_store.messages import Message
 from crm_store.seed import seed
 from crm_store.store import Store
+from crm_store.ticket_list import TicketFilter
+from crm_store.tickets import Ticket
 from ivr_flows import FlowSet
 
 PUBLIC = "https://cc.example.com"
@@ -82,13 +88,59 @@ class Centre:
         )
         return sorted(page.items, key=lambda contact: contact.id)
 
+    async def contact(self, ref: str) -> Contact:
+        """The contact of a call, by its CallSid."""
+        found = await self.room.store.read(
+            lambda connection: contacts.get_by_provider_ref(connection, "phone", ref)
+        )
+        assert found is not None
+        return found
+
     async def journal(self, contact_id: str) -> list[Entry]:
         return await self.room.store.read(lambda connection: journal.read(connection, contact_id))
 
+    async def kinds(self, contact_id: str) -> list[str]:
+        """What is in a contact's journal."""
+        return [entry.kind for entry in await self.journal(contact_id)]
+
+    async def path(self, contact_id: str) -> list[tuple[str, str]]:
+        """The nodes that a contact has passed, each with the exit it was left by ('' where it waited)."""
+        entries = await self.journal(contact_id)
+        return [
+            (node, way) for entry in entries if entry.kind == "path" for _, node, way in entry.data["steps"]
+        ]
+
+    async def tickets(self) -> list[Ticket]:
+        """Every ticket, oldest first."""
+        page = await self.room.store.read(
+            lambda connection: ticket_list.list_tickets(connection, TicketFilter(), limit=200)
+        )
+        return sorted(page.items, key=lambda ticket: ticket.id)
+
+    async def messages(self, contact_id: str) -> list[Message]:
+        return await self.room.store.read(
+            lambda connection: messages.list_for_contact(connection, contact_id)
+        )
+
+    async def rows(self, table: str) -> int:
+        """How many rows a table has."""
+        statement = sa.select(sa.func.count()).select_from(schema.metadata.tables[table])
+        return int(await self.room.store.read(lambda connection: connection.execute(statement).scalar_one()))
+
 
 @asynccontextmanager
-async def open_centre(url: str, flows: dict[str, str] | None = None, line: str = "") -> AsyncIterator[Centre]:
-    """A centre on the database at ``url`` (migrated, with demo data), on ``flows`` or the shipped ones."""
+async def open_centre(
+    url: str,
+    flows: dict[str, str] | None = None,
+    line: str = "",
+    *,
+    bot_cache: Path | None = None,
+    emergency_number: str = "",
+) -> AsyncIterator[Centre]:
+    """A centre on the database at ``url`` (migrated, with demo data), on ``flows`` or the shipped ones.
+
+    The bot is ready only with ``bot_cache``, the folder where it keeps what it has learnt.
+    """
     clock = ManualClock(MONDAY)
     store = Store(url)
     migrate.upgrade(store.engine)
@@ -101,6 +153,9 @@ async def open_centre(url: str, flows: dict[str, str] | None = None, line: str =
     with store.writing() as connection:
         flow_sources.remember(connection, flow_set.digest, flow_set.sources, clock.now())
     actions = BotActions()
+    bot = EmbeddedBot.load(SHIPPED_BOT, bot_cache, actions)
+    if bot_cache is not None:
+        await bot.start()
     room = Room(
         config=Config(),
         clock=clock,
@@ -108,7 +163,7 @@ async def open_centre(url: str, flows: dict[str, str] | None = None, line: str =
         random=random,
         store=store,
         library=FlowLibrary(Loaded.of(flow_set), {}, default),
-        bot=EmbeddedBot.load(SHIPPED_BOT, None, actions),
+        bot=bot,
         live=MemoryLive(clock),
         metrics=Metrics(),
         calendars=await read_calendars(store),
@@ -116,7 +171,9 @@ async def open_centre(url: str, flows: dict[str, str] | None = None, line: str =
     )
     actions.room = room
     conductor = Conductor(room, Holding(room))
-    settings = TwilioSettings(account_sid=ACCOUNT, auth_tokens=(TOKEN,), public_url=PUBLIC)
+    settings = TwilioSettings(
+        account_sid=ACCOUNT, auth_tokens=(TOKEN,), public_url=PUBLIC, emergency_number=emergency_number
+    )
     try:
         yield Centre(
             room, clock, conductor, Sweep(room, conductor), TwilioVoice(settings), TwilioMessaging(settings)
@@ -222,9 +279,62 @@ class TwilioCall:
         return " ".join(say.text or "" for say in self.document.iter("Say"))
 
 
-async def together(*work: object) -> list[object]:
-    """Run deliveries in parallel, as redeliveries come."""
-    return list(await asyncio.gather(*work, return_exceptions=True))  # type: ignore[call-overload, no-any-return]
+@dataclass
+class TwilioChat:
+    """One customer's side of a text conversation. ``heard`` is every message that came back."""
+
+    centre: Centre
+    customer: str = STRANGER
+    line: str = LINE
+    heard: list[str] = field(default_factory=list)
+    sent: list[Inbound] = field(default_factory=list)
+
+    def form(self, number: int, body: str, **more: str) -> dict[str, str]:
+        """The fields of the customer's message with that number."""
+        return {
+            "MessageSid": f"SM{crc32((self.customer + self.line).encode()):024d}{number:08d}",
+            "AccountSid": ACCOUNT,
+            "From": self.customer,
+            "To": self.line,
+            "Body": body,
+            "NumMedia": "0",
+            "ApiVersion": "2010-04-01",
+        } | more
+
+    def message(self, body: str, **more: str) -> Inbound:
+        """The request with the customer's next message."""
+        inbound = signed(
+            self.centre.messaging, "/twilio/messaging/incoming", self.form(len(self.sent), body, **more)
+        )
+        self.sent.append(inbound)
+        return inbound
+
+    async def text(self, body: str, **more: str) -> str:
+        """Send a message; what came back, '' where nothing did."""
+        outbound = await self.centre.deliver(self.centre.messaging, self.message(body, **more))
+        assert outbound.status == 200
+        answers = [said.text or "" for said in ElementTree.fromstring(outbound.body).iter("Body")]
+        self.heard += answers
+        return "\n".join(answers)
+
+    async def report(self, message_id: str, status: str, token: str = "", **more: str) -> None:
+        """What Twilio says became of a message of ours."""
+        form = {
+            "MessageSid": "SM" + "f" * 32,
+            "AccountSid": ACCOUNT,
+            "From": self.line,
+            "To": self.customer,
+            "MessageStatus": status,
+        } | more
+        url = f"/twilio/messaging/status?m={message_id}"
+        await self.centre.deliver(
+            self.centre.messaging, signed(self.centre.messaging, url, form, token=token)
+        )
+
+
+async def together(*work: Awaitable[Any]) -> list[Any]:
+    """Run deliveries in parallel, as redeliveries come; the first error is raised."""
+    return list(await asyncio.gather(*work))
 
 
 def sqlite_url(folder: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 from crm_store import callbacks, deliveries, flow_sources, schema, surveys
 from crm_store.callbacks import Callback
 from crm_store.errors import Conflict, Duplicate, NotFound, Refused
+from crm_store.ids import first_id
 from crm_store.store import Store, Unit
 from crm_store.surveys import Survey
 from tests.store.making import AT, add_contact
@@ -88,9 +89,12 @@ def test_only_one_of_two_moves_a_callback_on(promised: Store) -> None:
             callbacks.get(connection, "cbk_9")
 
 
-def _deliver(key: str, turn: int, reply: str, minutes: int) -> Unit:
+CONTACT = first_id("con", AT)
+
+
+def _deliver(key: str, turn: int, reply: str, minutes: int, contact: str = CONTACT) -> Unit:
     unit = Unit()
-    row = {"key": key, "contact_id": "con_1", "turn": turn, "reply": reply}
+    row = {"contact_id": contact, "key": key, "turn": turn, "reply": reply}
     unit.insert("deliveries", row | {"received_at": AT + minutes * MINUTE})
     return unit
 
@@ -102,36 +106,33 @@ async def test_a_delivery_is_found_by_its_key_and_by_the_turn_it_made(store: Sto
     with pytest.raises(Duplicate):
         await store.commit(_deliver("k2", 3, "other", 3))
     with store.reading() as connection:
-        found = deliveries.get(connection, "k2")
+        found = deliveries.get(connection, CONTACT, "k2")
         assert found is not None
         assert (found.contact_id, found.turn, found.reply, found.received_at) == (
-            "con_1",
+            CONTACT,
             2,
             '{"turn": 2}',
             AT + MINUTE,
         )
-        assert deliveries.get(connection, "k3") is None
-        assert deliveries.reply_for(connection, "con_1", 2) == '{"turn": 2}'
-        assert deliveries.reply_for(connection, "con_1", 3) is None
+        assert deliveries.get(connection, CONTACT, "k3") is None
+        assert deliveries.get(connection, "con_2", "k2") is None
+        assert deliveries.reply_for(connection, CONTACT, 2) == '{"turn": 2}'
+        assert deliveries.reply_for(connection, CONTACT, 3) is None
         assert deliveries.reply_for(connection, "con_2", 1) is None
 
 
 async def test_old_deliveries_go_in_portions_oldest_first(store: Store) -> None:
     for minutes in range(5):
-        await store.commit(_deliver(f"k{minutes}", 1, "{}", minutes))
+        contact = first_id("con", AT + minutes * MINUTE)
+        await store.commit(_deliver(f"k{minutes}", 1, "{}", minutes, contact))
+    await store.commit(_deliver("report", 0, "{}", 0, ""))
+    late = first_id("con", AT)  # a long conversation: its last delivery is new
+    await store.commit(_deliver("late", 9, "{}", 4, late))
     with store.writing() as connection:
         assert deliveries.prune(connection, AT + 3 * MINUTE, limit=2) == 2
-        assert deliveries.get(connection, "k0") is None
-        assert deliveries.get(connection, "k2") is not None
-        assert deliveries.prune(connection, AT + 3 * MINUTE, limit=2) == 1
-        assert deliveries.get(connection, "k3") is not None
+        assert deliveries.get(connection, "", "report") is None
+        assert deliveries.get(connection, first_id("con", AT + 2 * MINUTE), "k2") is not None
+        assert deliveries.prune(connection, AT + 3 * MINUTE, limit=3) == 2
+        assert deliveries.get(connection, first_id("con", AT + 3 * MINUTE), "k3") is not None
+        assert deliveries.get(connection, late, "late") is not None
         assert deliveries.prune(connection, AT + 3 * MINUTE) == 0
-
-
-def test_flows_are_remembered_once(store: Store) -> None:
-    with store.writing() as connection:
-        flow_sources.remember(connection, "d1", {"front_door": "text: 您好"}, AT)
-        flow_sources.remember(connection, "d1", {"front_door": "something else"}, AT)
-        assert flow_sources.get(connection, "d1") == {"front_door": "text: 您好"}
-        with pytest.raises(NotFound, match="d2"):
-            flow_sources.get(connection, "d2")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from crm_store.paging import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -40,7 +41,7 @@ class Page(Shown, Generic[T]):
     next_cursor: str | None = Field(default=None, description="None at the end of the list")
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """``ContactPage``, as the schema and clients made from it call it."""
         return f"{params[0].__name__}Page"
 
@@ -59,7 +60,13 @@ class Paging(Given):
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Items in one page at most")
 
 
-Time = AwareDatetime
+def _in_range(at: datetime) -> datetime:
+    if not 1900 <= at.year < 3000:
+        raise ValueError("must be between the years 1900 and 2999")
+    return at
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_in_range)]
 """An instant with its zone (RFC 3339); answered in UTC."""
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80)]

@@ -278,6 +278,7 @@ def _create_contacts() -> None:
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("data", JSON, nullable=False),
         sa.PrimaryKeyConstraint("contact_id", "seq", name="pk_journal"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "flow_sources",
@@ -288,15 +289,14 @@ def _create_contacts() -> None:
     )
     op.create_table(
         "deliveries",
-        sa.Column("key", sa.String(200), nullable=False),
         sa.Column("contact_id", sa.String(40), nullable=False),
+        sa.Column("key", sa.String(200), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.Column("received_at", INSTANT, nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_deliveries"),
+        sa.PrimaryKeyConstraint("contact_id", "key", name="pk_deliveries"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_deliveries_contact_id_turn", "deliveries", ["contact_id", "turn"])
-    op.create_index("ix_deliveries_received_at", "deliveries", ["received_at"])
 
 
 def _create_parts_of_contacts() -> None:

@@ -1,0 +1,384 @@
+"""What each kind of journal entry tells, in words: one small function a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from contact_center.timeline_words import PHRASES, word_for
+from crm_store.ticket_numbers import LENGTH, format_number
+
+LONGEST: Final = 400
+"""Characters of one quotation; the entry itself has the rest."""
+
+Data = Mapping[str, Any]
+
+
+class Teller:
+    """Puts entries into the words of one language; ``texts`` are messages' words by their ids."""
+
+    def __init__(self, language: str, texts: Mapping[str, str]) -> None:
+        self.language = "zh" if language.lower().startswith("zh") else "en"
+        self.texts = texts
+
+    def say(self, phrase: str, **values: object) -> str:
+        """A phrase of `timeline_words.PHRASES` with its values filled in."""
+        return PHRASES[phrase][self.language].format(**values)
+
+    def word(self, code: object) -> str:
+        """A stable word of ours (``no_answer``) as people say it."""
+        return word_for(str(code), self.language)
+
+    def quoted(self, text: object) -> str:
+        """Somebody's own words, on one line and not endless."""
+        words = " ".join(str(text).split())
+        if len(words) > LONGEST:
+            words = f"{words[:LONGEST]}…"
+        return f"“{words}”"
+
+    def duration(self, seconds: object) -> str:
+        """Seconds as people say them: ``75 s`` and ``12 s``, nothing for what is not known."""
+        return self.say("seconds", count=f"{float(seconds):g}") if isinstance(seconds, (int, float)) else ""
+
+    def tail(self, *parts: str) -> str:
+        """Further facts in brackets, without those that are not known."""
+        known = [part for part in parts if part]
+        return self.say("tail", facts=self.say("comma").join(known)) if known else ""
+
+
+# --- the beginning and the customer --------------------------------------------------------------
+
+
+def _contact_started(teller: Teller, data: Data) -> list[str]:
+    who = str(data.get("from") or data.get("from_address") or "") or teller.say("withheld")
+    to = str(data.get("to") or data.get("to_address") or "")
+    return [
+        teller.say(
+            "outbound" if data.get("direction") == "outbound" else "inbound",
+            channel=teller.word(data.get("channel", "")),
+            who=who,
+            to=teller.say("to", to=to) if to else "",
+            flow=data.get("flow", ""),
+        )
+    ]
+
+
+def _customer_recognised(teller: Teller, data: Data) -> list[str]:
+    name = data.get("name") or data.get("customer_id") or data.get("id") or ""
+    by = f"by_{data['by']}" if data.get("by") else ""
+    evidence = teller.word(data.get("evidence") or by)
+    tier = teller.word(data["tier"]) if data.get("tier") not in (None, "", "standard") else ""
+    return [teller.say("recognised", name=name) + teller.tail(evidence, tier)]
+
+
+def _contact_updated(teller: Teller, data: Data) -> list[str]:
+    told = [
+        teller.say("updated", what=teller.word(name), value=_plain(data[name], teller))
+        for name in ("language", "reason", "tags")
+        if data.get(name)
+    ]
+    return told or [teller.say("updated_something")]
+
+
+def _merged(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("merged", customer=data.get("customer_id", ""))]
+
+
+def _unmerged(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("unmerged", customer=data.get("customer_id", ""))]
+
+
+# --- the flow ----------------------------------------------------------------------------------------
+
+
+def _input(teller: Teller, data: Data) -> list[str]:
+    nested = data.get("input")
+    given: Data = nested if isinstance(nested, Mapping) else data
+    kind = str(given.get("kind", ""))
+    if kind == "keys":
+        return [teller.say("pressed", keys=given.get("digits", ""))]
+    if kind == "words":
+        confidence = given.get("confidence")
+        sure = teller.say("sure", percent=f"{float(confidence):.0%}") if confidence is not None else ""
+        return [teller.say("said", words=teller.quoted(given.get("text", ""))) + teller.tail(sure)]
+    if kind == "picked":
+        return [teller.say("picked", value=teller.quoted(given.get("value", "")))]
+    if kind == "recorded":
+        return [teller.say("recorded") + teller.tail(teller.duration(given.get("seconds")))]
+    if kind in ("silent", "hung_up"):
+        return [teller.say(kind)]
+    return []  # the beginning, and what queue, connection and effects tell by entries of their own
+
+
+def _path(teller: Teller, data: Data) -> list[str]:
+    told: list[str] = []
+    flow, nodes = "", []
+    for step in data.get("steps", ()):
+        step_flow, node, way = (str(part) for part in step)
+        name = node if step_flow == flow else f"{step_flow}/{node}"
+        flow = step_flow
+        nodes.append(name if way in ("", "next") else f"{name} ({way})")
+    if nodes:
+        told.append(teller.say("path", nodes=" → ".join(nodes)))
+    texts = [str(text) for text in data.get("said", ()) if text]
+    if texts:
+        told.append(teller.say("heard", words=teller.quoted(" ".join(texts))))
+    return told
+
+
+def _said(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("heard", words=teller.quoted(" ".join(map(str, data.get("texts", ())))))]
+
+
+OWN_ENTRIES: Final = frozenset(
+    {"open_ticket", "enter_queue", "leave_queue", "request_callback", "save_survey", "save_voicemail",
+     "update_contact"}
+)  # fmt: skip
+"""Effects that write entries of their own when they succeed."""
+
+
+def _effect(teller: Teller, data: Data) -> list[str]:
+    asked: Data = _mapping(data.get("asked"))
+    answer: Data = _mapping(data.get("result"))
+    name = str(answer.get("effect") or asked.get("effect") or "")
+    if answer.get("kind") == "failed":
+        reason = teller.word(answer.get("reason", ""))
+        return [teller.say("effect_failed", name=teller.word(name), reason=reason)]
+    result = _mapping(answer.get("result"))
+    if name == "look_up":
+        return [_looked_up(teller, asked, result)]
+    if name == "ticket_status":
+        found = teller.word("found" if result.get("found") else "not_found")
+        return [teller.say("asked_ticket", number=asked.get("number", ""), found=found)]
+    if name == "ask_bot":
+        told = [_mapping(reply).get("text", "") for reply in result.get("replies", ())]
+        handoff = teller.say("handoff") if result.get("handoff") else ""
+        intent = teller.say("intent", intent=result["intent"]) if result.get("intent") else ""
+        answered = teller.say("bot", words=teller.quoted(" ".join(map(str, told))))
+        return [answered + teller.tail(intent, handoff)]
+    if name == "http_request":
+        return [teller.say("requested", method=asked.get("method", ""), status=result.get("status", ""))]
+    if name in OWN_ENTRIES:
+        return []
+    return [teller.say("effect_done", name=teller.word(name))]
+
+
+def _looked_up(teller: Teller, asked: Data, result: Data) -> str:
+    if result.get("found") and not result.get("allowed", True):
+        outcome = "not_theirs"
+    else:
+        outcome = "found" if result.get("found") else "not_found"
+    value = str(asked.get("value", "")) or teller.word("caller")
+    return teller.say(
+        "looked_up", what=teller.word(asked.get("what", "")), value=value, found=teller.word(outcome)
+    )
+
+
+def _fault(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("fault", what=data.get("what", ""))]
+
+
+def _trouble(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("trouble", code=data.get("code", ""))]
+
+
+# --- tickets, surveys, callbacks -----------------------------------------------------------------
+
+
+def _ticket_opened(teller: Teller, data: Data) -> list[str]:
+    severity = teller.word(data["severity"]) if data.get("severity") else ""
+    return [teller.say("ticket_opened", number=_number(data)) + teller.tail(severity)]
+
+
+def _number(data: Data) -> str:
+    number = str(data.get("number", ""))
+    return format_number(number) if len(number) == LENGTH else number
+
+
+def _ticket_joined(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("ticket_joined", number=_number(data))]
+
+
+def _callback_requested(teller: Teller, data: Data) -> list[str]:
+    due = str(data.get("due_at") or "")
+    return [teller.say("callback", queue=data.get("queue", "")) + teller.tail(due)]
+
+
+def _survey(teller: Teller, data: Data) -> list[str]:
+    comment = teller.quoted(data["comment"]) if data.get("comment") else ""
+    return [
+        teller.say("survey", score=data.get("score", ""), name=data.get("survey", "")) + teller.tail(comment)
+    ]
+
+
+# --- people ------------------------------------------------------------------------------------------
+
+
+def _queued(teller: Teller, data: Data) -> list[str]:
+    position = teller.say("position", place=data["position"]) if data.get("position") else ""
+    rank = teller.say("priority", rank=data["priority"]) if data.get("priority") else ""
+    return [teller.say("queued", queue=data.get("queue", "")) + teller.tail(position, rank)]
+
+
+def _queue_left(teller: Teller, data: Data) -> list[str]:
+    waited = data.get("waited")
+    after = teller.say("waited", time=teller.duration(waited)) if waited else ""
+    reason = teller.word(data.get("reason", ""))
+    return [teller.say("queue_left", queue=data.get("queue") or "") + teller.tail(reason, after)]
+
+
+def _offered(teller: Teller, data: Data) -> list[str]:
+    why = data.get("why")
+    return [
+        teller.say("offered", agent=data.get("agent_id", ""))
+        + teller.tail(_plain(why, teller) if why else "")
+    ]
+
+
+def _offer_ended(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("offer_ended", agent=data.get("agent_id", ""), how=teller.word(data.get("how", "")))]
+
+
+def _connected(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("connected", who=data.get("agent_id") or data.get("number") or data.get("to") or "")]
+
+
+def _connect_ended(teller: Teller, data: Data) -> list[str]:
+    outcome = teller.word(data.get("outcome", ""))
+    return [teller.say("connect_ended") + teller.tail(outcome, teller.duration(data.get("seconds")))]
+
+
+def _owner_changed(teller: Teller, data: Data) -> list[str]:
+    by = teller.say("by", who=data["by"]) if data.get("by") else ""
+    return [teller.say("owner", owner=teller.word(data.get("owner", ""))) + teller.tail(by)]
+
+
+def _note(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("note", actor=data.get("actor", ""), words=teller.quoted(data.get("text", "")))]
+
+
+# --- messages, recordings, the provider ----------------------------------------------------------
+
+
+def _message_in(teller: Teller, data: Data) -> list[str]:
+    text = data.get("text") or ("" if data.get("taken") else teller.texts.get(_message_id(data), ""))
+    media = data.get("media")
+    count = len(media) if isinstance(media, (list, tuple)) else media
+    files = teller.say("files", count=count) if count else ""
+    words = teller.quoted(text) if text else ""
+    return [(teller.say("wrote", words=words) if words else teller.say("message_in")) + teller.tail(files)]
+
+
+def _message_out(teller: Teller, data: Data) -> list[str]:
+    author = str(data.get("author", "flow"))
+    if data.get("blocked"):
+        return [teller.say("blocked") + teller.tail(teller.word(data["blocked"]))]
+    text = data.get("text") or ""
+    if not text and author in ("agent", "system"):  # what a flow or bot says stands in the path
+        text = teller.texts.get(_message_id(data), "")
+    by = str(data.get("actor") or teller.word(author))
+    return [teller.say("sent", author=by) + (teller.say("colon") + teller.quoted(text) if text else "")]
+
+
+def _message_id(data: Data) -> str:
+    return str(data.get("message_id") or data.get("message") or "")
+
+
+def _message_status(teller: Teller, data: Data) -> list[str]:
+    error = teller.word(data["error"]) if data.get("error") else ""
+    return [teller.say("message_status", status=teller.word(data.get("status", ""))) + teller.tail(error)]
+
+
+def _consent(teller: Teller, data: Data) -> list[str]:
+    phrase = "opted_out" if data.get("opted_out") else "opted_in"
+    return [
+        teller.say(phrase, kind=teller.word(data.get("kind", "")))
+        + teller.tail(teller.word(data.get("source", "")))
+    ]
+
+
+def _call_status(teller: Teller, data: Data) -> list[str]:
+    late = teller.say("late") if data.get("late") else ""
+    status = teller.word(data.get("status", ""))
+    return [
+        teller.say("call_status", status=status) + teller.tail(teller.duration(data.get("seconds")), late)
+    ]
+
+
+def _recording(teller: Teller, data: Data) -> list[str]:
+    status = teller.word(data.get("status", ""))
+    return [
+        teller.say("recording", status=status) + teller.tail(teller.duration(data.get("seconds") or None))
+    ]
+
+
+def _transcript(teller: Teller, data: Data) -> list[str]:
+    who = teller.word(data.get("track") or "somebody")
+    return [teller.say("transcript", who=who, words=teller.quoted(data.get("text", "")))]
+
+
+def _voicemail(teller: Teller, data: Data) -> list[str]:
+    words = teller.quoted(data["text"]) if data.get("text") else ""
+    return [teller.say("voicemail") + teller.tail(teller.duration(data.get("seconds") or None), words)]
+
+
+# --- the end -------------------------------------------------------------------------------------------
+
+
+def _contact_ended(teller: Teller, data: Data) -> list[str]:
+    outcome, reason = teller.word(data.get("outcome", "")), teller.word(data.get("reason", ""))
+    return [teller.say("ended", outcome=outcome) + teller.tail(reason)]
+
+
+def _closed_by_sweep(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("swept")]
+
+
+def _plain(value: object, teller: Teller) -> str:
+    if isinstance(value, (list, tuple)):
+        return teller.say("comma").join(_plain(item, teller) for item in value)
+    if isinstance(value, Mapping):
+        return teller.say("comma").join(f"{name} {_plain(item, teller)}" for name, item in value.items())
+    return str(value)
+
+
+def _mapping(value: object) -> Data:
+    return value if isinstance(value, Mapping) else {}
+
+
+TELLERS: Final[dict[str, Callable[[Teller, Data], list[str]]]] = {
+    "contact_started": _contact_started,
+    "customer_recognised": _customer_recognised,
+    "input": _input,
+    "path": _path,
+    "said": _said,
+    "effect": _effect,
+    "ticket_opened": _ticket_opened,
+    "ticket_joined": _ticket_joined,
+    "queued": _queued,
+    "queue_left": _queue_left,
+    "offered": _offered,
+    "offer_ended": _offer_ended,
+    "connected": _connected,
+    "connect_ended": _connect_ended,
+    "message_in": _message_in,
+    "message_out": _message_out,
+    "message_status": _message_status,
+    "call_status": _call_status,
+    "recording": _recording,
+    "transcript": _transcript,
+    "voicemail": _voicemail,
+    "callback_requested": _callback_requested,
+    "survey": _survey,
+    "consent": _consent,
+    "fault": _fault,
+    "trouble": _trouble,
+    "owner_changed": _owner_changed,
+    "contact_updated": _contact_updated,
+    "note": _note,
+    "contact_ended": _contact_ended,
+    "closed_by_sweep": _closed_by_sweep,
+    "merged": _merged,
+    "unmerged": _unmerged,
+}
+"""One teller for each of `crm_store.journal.KINDS`."""
