@@ -1,8 +1,8 @@
 """A complete signed voice webhook against a bare aiohttp handler that takes the same form.
 
-Ours: signature, duplicate check, flow turn, durable commit (fsync), TwiML. The rival: aiohttp on uvloop reads the
-form and answers a constant. Same fields, same client, same 32 callers, in turns, so that a busy machine is as
-hard on both. Besides throughput it prints the server's own CPU time a request: with the client on the other
+Ours: signature, duplicate check, flow turn, durable commit (fsync), TwiML. The rival: aiohttp on uvloop
+reads the form and answers a constant. Same fields, same client, same 32 callers, in turns, so that a busy
+machine is as hard on both. Besides throughput it prints the server's own CPU time a request: with the client on the other
 core, that is the limit of a server process and the stricter ratio.
 
     python -m benchmarks.front_door [--postgres] [--callers 32] [--seconds 6] [--rounds 3]
@@ -21,7 +21,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.load import ACCOUNT, PUBLIC, TOKEN, Figures, run
@@ -63,21 +63,22 @@ def server(command: list[str], port: int, environ: dict[str, str]) -> Iterator[i
     """A server process until the end of the block; its process id."""
     process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port)
+        wait_for(port)
         yield process.pid
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int, pause: float = 0.05) -> None:
+    """Return when the server is ready."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
                 return
         except OSError:  # an HTTPError too: not ready yet
-            time.sleep(0.05)
+            time.sleep(pause)
     raise SystemExit("a server did not start within 60 seconds")
 
 
@@ -123,7 +124,9 @@ def our_command() -> list[str]:
     return [sys.executable, "-m", "contact_center", "serve"]
 
 
-def measure(port: int, pid: int, args: argparse.Namespace, first: int, *, bare: bool) -> tuple[Figures, float]:
+def measure(
+    port: int, pid: int, args: argparse.Namespace, first: int, *, bare: bool
+) -> tuple[Figures, float]:
     """One round, and the server's CPU microseconds a request."""
     before = cpu_seconds(pid)
     figures = run(port, args.callers, args.seconds, first, bare=bare)
@@ -132,7 +135,7 @@ def measure(port: int, pid: int, args: argparse.Namespace, first: int, *, bare: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--postgres", default="", metavar="URL", help="measure on this database instead of SQLite")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL that is started for it")
     parser.add_argument("--callers", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rounds", type=int, default=3)
@@ -141,17 +144,22 @@ def main() -> None:
     if args.bare:
         serve_bare(args.bare)
         return
-    with tempfile.TemporaryDirectory() as name:
-        compare(Path(name), args)
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        store = ""
+        if args.postgres:
+            from tests.support.servers import own_postgres
+
+            store = stack.enter_context(own_postgres(durable=True)).create_database()
+        compare(Path(name), args, store)
 
 
-def compare(folder: Path, args: argparse.Namespace) -> None:
+def compare(folder: Path, args: argparse.Namespace, store: str) -> None:
     """Ours and the rival in turns, and the table."""
     ours_at, bare_at = free_port(), free_port()
     bare_command = [sys.executable, "-m", "benchmarks.front_door", "--bare", str(bare_at)]
     rows: dict[str, list[tuple[Figures, float]]] = {"ours": [], "bare aiohttp": []}
     with (
-        server(our_command(), ours_at, our_environ(folder, ours_at, args.postgres)) as ours,
+        server(our_command(), ours_at, our_environ(folder, ours_at, store)) as ours,
         server(bare_command, bare_at, {}) as bare,
     ):
         run(ours_at, args.callers, 1.0, 10**15)  # warm both up
@@ -159,17 +167,21 @@ def compare(folder: Path, args: argparse.Namespace) -> None:
         for number in range(args.rounds):
             rows["ours"].append(measure(ours_at, ours, args, number * 10**9, bare=False))
             rows["bare aiohttp"].append(measure(bare_at, bare, args, 0, bare=True))
-    print(f"store: {'PostgreSQL' if args.postgres else 'SQLite'}, {args.callers} callers, {args.rounds} rounds")
+    print(
+        f"store: {'PostgreSQL' if args.postgres else 'SQLite'}, {args.callers} callers, {args.rounds} rounds"
+    )
     print("| server | requests/s | p50 ms | p99 ms | server CPU us a request | failures |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name, runs in rows.items():
+        p50 = _median(figures.percentile(0.5) for figures, _ in runs)
         print(
-            f"| {name} | {_median(f.per_second for f, _ in runs):.0f} | {_median(f.percentile(0.5) for f, _ in runs):.1f} "
+            f"| {name} | {_median(f.per_second for f, _ in runs):.0f} | {p50:.1f} "
             f"| {_median(f.percentile(0.99) for f, _ in runs):.1f} | {_median(cpu for _, cpu in runs):.0f} "
             f"| {sum(f.failures for f, _ in runs)} |"
         )
     pairs = list(zip(rows["ours"], rows["bare aiohttp"], strict=True))
-    print(f"ratio of throughput, ours to bare: {_median(a.per_second / b.per_second for (a, _), (b, _) in pairs):.2f}")
+    share = _median(a.per_second / b.per_second for (a, _), (b, _) in pairs)
+    print(f"ratio of throughput, ours to bare: {share:.2f}")
     print(f"ratio of CPU a request, bare to ours: {_median(b / a for (_, a), (_, b) in pairs):.2f}")
 
 

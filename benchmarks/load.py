@@ -65,7 +65,8 @@ class Connection(asyncio.Protocol):
             f"POST {target} HTTP/1.1\r\nHost: cc.example.com\r\n"
             f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
             f"User-Agent: TwilioProxy/1.1\r\nX-Twilio-Signature: {signature}\r\n"
-            f"I-Twilio-Idempotency-Token: {token}\r\n\r\n".encode() + body
+            f"I-Twilio-Idempotency-Token: {token}\r\n\r\n".encode()
+            + body
         )
         return await self._answer
 
@@ -172,5 +173,3 @@ def run(port: int, callers: int, seconds: float, first: int, *, bare: bool = Fal
     import uvloop
 
     return uvloop.run(load(port, callers, seconds, first, bare=bare))
-
-

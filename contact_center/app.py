@@ -55,7 +55,7 @@ SHIPPED_BOT = ROOT / "bot" / "rasa_project"
 
 @dataclass
 class Application:
-    """A contact centre that is running inside this process. ``seeded`` is None where data was there already."""
+    """A contact centre that is running inside this process. ``seeded``: None where data was there."""
 
     room: Room
     conductor: Conductor
@@ -126,7 +126,10 @@ def read_calendars_now(connection: Connection) -> dict[str, BusinessCalendar]:
 async def running(
     config: Config, folder: Path, *, clock: Clock | None = None, random: Random | None = None
 ) -> AsyncIterator[Application]:
-    """A contact centre from start to stop. ``folder`` is for what the process itself keeps (bot model, secrets)."""
+    """A contact centre from start to stop.
+
+    ``folder`` is for what the process itself keeps: the bot's model, the console's secret.
+    """
     clock = clock or SystemClock()
     random = random or SystemRandom()
     async with AsyncExitStack() as stack:

@@ -1,4 +1,4 @@
-"""What the chatbot may do in the engine: look up an order or a ticket, open a complaint (in the same turn)."""
+"""What the chatbot may do in the engine: look up an order or a ticket, open a complaint (in that turn)."""
 
 from __future__ import annotations
 

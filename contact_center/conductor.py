@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import structlog
+from sqlalchemy.engine import Connection
 
 from contact_center.channels.base import Delivery, MessageIn, MessageStatus, Reply
 from contact_center.events import happen
@@ -78,8 +79,8 @@ class Conductor:
         if isinstance(delivery.event, MessageStatus):
             return await self._message_status(delivery, delivery.event)
         if isinstance(delivery.event, MessageIn):
-            # A call's turn number tells a redelivery before it does anything; a message has none, and what its
-            # turn asks of other systems must not be asked twice.
+            # A call's turn number tells a redelivery before it does anything. A message has none, and what
+            # its turn asks of other systems must not be asked twice.
             known = await self._earlier_message(delivery, delivery.event)
             if known is not None:
                 return known

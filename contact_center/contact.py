@@ -78,6 +78,10 @@ def _how_it_ended(turn: Turn, last: Instruction | None) -> str:
 def _state_after(turn: Turn, last: Instruction | None) -> str:
     if turn.session.waiting == "ended" or isinstance(last, HangUp):
         return ENDED
+    return _state_at(last)
+
+
+def _state_at(last: Instruction | None) -> str:
     if isinstance(last, WaitInQueue):
         return WAITING
     if isinstance(last, Connect):
@@ -109,7 +113,8 @@ def ended(contact: Contact, reason: str, at: datetime, outcome: str = "") -> Cha
 
 def outcome_of(contact: Contact, reason: str) -> str:
     """What a contact that has brought about nothing comes to when it ends for ``reason``."""
-    wanted_a_person = contact.state in (WAITING, CONNECTED)  # connected: it rang there, and nobody had answered
+    # Where somebody had answered, `achieved` has said so; connected without that, it rang.
+    wanted_a_person = contact.state in (WAITING, CONNECTED)
     if reason in ("busy", "no_answer", "failed", "canceled"):
         return "abandoned" if wanted_a_person else "failed"
     if reason in ("customer", "completed"):
@@ -137,8 +142,10 @@ def reopened(contact: Contact, waited_at: Instruction | None) -> Changes:
 
     What was only concluded from the end is open again; what had been brought about stays.
     """
-    state = {WaitInQueue: WAITING, Connect: CONNECTED}.get(type(waited_at), IN_FLOW)
-    return {"state": state, "outcome": "" if contact.outcome in CONCLUDED else contact.outcome}
+    return {
+        "state": _state_at(waited_at),
+        "outcome": "" if contact.outcome in CONCLUDED else contact.outcome,
+    }
 
 
 def without_answers(session: Session) -> Session:

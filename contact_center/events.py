@@ -29,7 +29,7 @@ from contact_center.channels.base import (
 )
 from contact_center.replay import session_before_end
 from contact_center.room import Room
-from contact_center.scene import Scene
+from contact_center.scene import MASK, Scene
 from contact_center.turns import present, run_turn
 from crm_store import deliveries, messages, recordings
 from ivr_flows.inputs import AnyInput, Connected, HungUp, Picked, QueueLeft, Silent, Started, Words
@@ -38,8 +38,8 @@ from ivr_flows.instructions import HangUp, Instruction, WaitInQueue
 Said = tuple[Instruction, ...]
 
 _NEVER_ARRIVED = "112"
-"""Twilio's errors of fetching a document (11200, 11205, 11210 ...): nothing of our answer was heard. Other codes
-say that it was of no use, and giving it again would be of none."""
+"""Twilio's errors of fetching a document (11200, 11205, 11210 ...): nothing of our answer was heard. Other
+codes say that it was of no use, and giving it again would be of none."""
 
 
 async def happen(delivery: Delivery, scene: Scene, room: Room) -> Reply:
@@ -97,8 +97,8 @@ def _note_wait(scene: Scene, reason: str) -> None:
 
 
 async def _owed(scene: Scene, room: Room) -> Said:
-    """What the customer was to hear in the present turn and has not: the page of a queue could only say that they
-    leave it, or our answer never arrived."""
+    """What the customer was to hear in the present turn and has not: the page of a queue could only say
+    that they leave it, or our answer never arrived."""
     contact_id, turn = scene.contact.id, scene.contact.turn
     stored = await room.store.read_quick(
         lambda connection: deliveries.reply_for(connection, contact_id, turn)
@@ -172,7 +172,10 @@ async def _message_in(delivery: Delivery, scene: Scene, room: Room) -> Said:
         return await _turn(scene, Started(), room)
     if scene.contact.state == life.ENDED:
         return ()
-    return await _turn(scene, given, room)
+    said = await _turn(scene, given, room)
+    if scene.masked:
+        row["text"] = MASK
+    return said
 
 
 async def _call_status(delivery: Delivery, scene: Scene, room: Room) -> Said:
@@ -187,7 +190,7 @@ async def _call_status(delivery: Delivery, scene: Scene, room: Room) -> Said:
     if late:
         data["late"] = True
     scene.journal("call_status", data)
-    if event.status == "completed" and not event.final:  # a leg that was dialled for the customer, and was answered
+    if event.status == "completed" and not event.final:  # a leg that we dialled, and that was answered
         scene.change(life.achieved(scene.contact, "answered"))
     if event.final and not late:
         await hang_up(scene, "customer" if event.status == "completed" else event.status, room)

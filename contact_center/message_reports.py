@@ -1,4 +1,4 @@
-"""What becomes of a message of ours after it has left: written to the message, its contact and the customer."""
+"""What becomes of a message of ours after it has left: to the message, the contact, the customer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KINDS = frozenset({"sms", "whatsapp"})
 
 
 def report_unit(delivery: Delivery, event: MessageStatus, at: datetime, ids: Ids) -> Unit:
-    """The unit that notes ``event``; its call answers with the contact's id, '' where the message is not ours."""
+    """The unit that notes ``event``; its call answers with the contact's id, '' for a message not ours."""
     unit = Unit()
     if delivery.key:
         row = {"key": delivery.key, "contact_id": "", "turn": 0, "reply": "{}", "received_at": at}

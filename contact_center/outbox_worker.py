@@ -1,4 +1,4 @@
-"""Carries out what turns have put into the outbox: at least once, with patience, and never in vain for ever."""
+"""Carries out what turns have put into the outbox: at least once, with patience, and not for ever."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=60)
 """How long a claimed item is ours: longer than any carrier call takes with its time-outs."""
 
 IDLE_SECONDS = 2.0
-"""How often an idle worker looks, in case a wake-up was lost (another process wrote, or this one restarted)."""
+"""How often an idle worker looks, in case a wake-up was lost (another process wrote, or we restarted)."""
 
 
 class Undeliverable(Exception):

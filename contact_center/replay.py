@@ -1,4 +1,4 @@
-"""Replay: the journal's inputs through the contact's own flow version once more, and where it goes differently.
+"""Replay: the journal's inputs through the contact's own flow version once more, and where it differs.
 
 The engine is pure, so the same inputs, effect results and times lead to the same path; where they do not, the
 calendars have changed since, or the flow was loaded from other sources. Sensitive answers were never
@@ -79,7 +79,8 @@ def replay_journal(
 async def session_before_end(room: Room, contact: Contact, flows: FlowSet) -> Session | None:
     """Where a contact stood when the customer hung up, from its journal; None where nobody did.
 
-    The row keeps no answers of an ended contact. Sensitive ones are in the journal neither: they are masked here.
+    The row keeps no answers of an ended contact. Sensitive ones are not in the journal either: they are
+    masked here.
     """
     entries = await room.store.read(lambda connection: journal.read(connection, contact.id))
     player = _Player(contact, flows, room.company, room.calendars)

@@ -53,7 +53,7 @@ class Scene:
 
     __slots__ = (
         "_calls", "_entries", "_rows", "_session_before", "_version", "after_commit", "at", "changes",
-        "contact", "customer", "flows", "messages", "new", "session", "traits",
+        "contact", "customer", "flows", "masked", "messages", "new", "session", "traits",
     )  # fmt: skip
 
     def __init__(self, held: Held, traits: Traits, at: datetime, *, new: bool = False) -> None:
@@ -64,6 +64,7 @@ class Scene:
         self.traits = traits
         self.at = at
         self.new = new
+        self.masked = False  # the answer that was just taken must be kept nowhere
         self.changes: dict[str, Any] = {}
         self.messages: list[OutMessage] = []
         self.after_commit: list[Callable[[], None]] = []

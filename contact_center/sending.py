@@ -1,4 +1,4 @@
-"""``message.send``: a message that is no answer to a webhook leaves through a carrier, once the outbox says so.
+"""``message.send``: a message that answers no webhook leaves through a carrier, once the outbox says so.
 
 The customer's opt-out is looked at once more here, at the last moment (the message may have waited).
 """
@@ -15,7 +15,6 @@ from crm_store.contacts import Contact
 from crm_store.errors import Conflict
 from crm_store.messages import Message, StatusReport
 from crm_store.outbox import OutboxItem
-
 
 MOST_ATTEMPTS = 8
 """Tries to note what became of a message before it is left to the outbox's lease."""

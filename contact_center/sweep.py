@@ -69,9 +69,7 @@ class Sweep:
         except StoreError:
             raise
         except Exception as error:
-            log.exception(
-                "a contact could not be swept", contact_id=contact.id, error=type(error).__name__
-            )
+            log.exception("a contact could not be swept", contact_id=contact.id, error=type(error).__name__)
             return 0
 
     async def _look_at(self, contact: Contact) -> int:
@@ -107,7 +105,7 @@ class Sweep:
         await hang_up(scene, reason, self.room, outcome=outcome)
 
     async def _look_at_talk(self, scene: Scene) -> None:
-        """A written conversation with an agent: the flow is silent, and it is over when neither side writes."""
+        """A written conversation with an agent: the flow is silent; it is over when neither side writes."""
         contact_id, limit = scene.contact.id, self.room.connected_limit
         written = await self.room.store.read(
             lambda connection: messages.list_for_contact(connection, contact_id)
@@ -144,5 +142,6 @@ class Sweep:
             (outbox.prune, keep.outbox_hours),
         ):
             before = now - timedelta(hours=hours)
-            while await self.room.store.write(partial(forget, before=before)) >= 1000:
-                await asyncio.sleep(0)
+            more = True
+            while more:
+                more = await self.room.store.write(partial(forget, before=before)) >= 1000

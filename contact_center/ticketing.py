@@ -1,4 +1,4 @@
-"""From a complaint to a ticket: priority, due time and number are settled before the commit, the row with it."""
+"""From a complaint to a ticket: priority, due time and number are settled before the commit."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from contact_center import contact as life
 from contact_center.effects import HANDLERS
 from contact_center.people import for_templates
 from contact_center.room import Room
-from contact_center.scene import Scene
+from contact_center.scene import MASK, Scene
 from crm_store.errors import StoreError
 from ivr_flows import advance, instructions_now
 from ivr_flows.effects import Effect
@@ -60,7 +60,7 @@ async def run_turn(
     flows = scene.flows.flows
     turn = advance(flows, scene.session, given, context_of(scene, room))
     taken = turn.taken
-    sensitive = taken is not given and taken != given
+    sensitive = scene.masked = taken is not given and _differs(taken, given)
     noted = {"turn": number} | msgspec.to_builtins(taken)
     if turn.session is scene.session:
         scene.journal("input", noted | {"ignored": True})
@@ -82,6 +82,14 @@ async def run_turn(
     scene.change(life.after_turn(scene.contact, msgspec.structs.replace(turn, taken=taken), scene.at, last))
     _settle(scene, turn, room)
     return tuple(instructions)
+
+
+def _differs(taken: AnyInput | None, given: AnyInput) -> bool:
+    """Whether the engine has masked the answer (and not merely cut it to the length that it considers)."""
+    kept, said = getattr(taken, "text", None), getattr(given, "text", None)
+    if isinstance(kept, str) and isinstance(said, str):
+        return kept == MASK and said != MASK
+    return taken != given
 
 
 async def _result(effect: Effect, scene: Scene, room: Room, *, refused: bool) -> Done | Failed:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def first_token(room: Room) -> str:
-    """An administrator's API token where there is none yet; '' otherwise. It is shown once and kept only as a hash."""
+    """An administrator's API token where there is none yet, else ''. Shown once and kept only as a hash."""
 
     def write(connection: Connection) -> str:
         if tokens.list_tokens(connection):
@@ -44,7 +44,7 @@ def welcome(application: Application, url: str, token: str, seconds: float) -> s
         )
     lines += [
         "",
-        "  Call in from this terminal   python3 cc.py call            (as a known customer: --from +12025550101)",
+        "  Call in from this terminal   python3 cc.py call   (as a known customer: --from +12025550101)",
         "  Chat as a text message       python3 cc.py call --text",
         "  Read the call log            python3 cc.py contacts list   then: contacts show ID",
         "  Complaints                   python3 cc.py tickets list",

@@ -2,7 +2,7 @@
 
 Measured on SQLite in groups of 28 turns of four rows each, with another thread busy: row by row
 through `executemany` 90 µs a turn, most of it handing the interpreter's lock to and fro at each
-row; in statements of up to 32 rows 35 µs. PostgreSQL's driver sends its `executemany` as one pipeline.
+row; in statements of up to 32 rows 35 µs.
 """
 
 from __future__ import annotations
@@ -46,15 +46,13 @@ class Write:
         if converters is None:
             converters = self._converters[dialect] = self._make_converters(dialect)
         values = [_converted(row, converters) for row in rows]
-        if dialect != "sqlite":
-            sql = _update_one(self.table, self._columns) if self.expects_rows else self._insert_sql(1, "%s")
-            return int(connection.exec_driver_sql(sql, values).rowcount)
+        statement = _update if self.expects_rows else _insert
         written = 0
         at = 0
         for size in CHUNKS:
             while len(values) - at >= size:
                 flat = tuple([value for row in values[at : at + size] for value in row])
-                sql = self._update_sql(size) if self.expects_rows else self._insert_sql(size, "?")
+                sql = statement(dialect, self.table, self._columns, size)
                 written += connection.exec_driver_sql(sql, flat).rowcount
                 at += size
         return written
@@ -63,12 +61,6 @@ class Write:
         """How each value is bound, in the order of the row: an update's row begins with id, version, next."""
         plain: list[Converter | None] = [None, None, None] if self.expects_rows else []
         return plain + [_converter(self._table.c[name].type, dialect) for name in self._columns]
-
-    def _insert_sql(self, rows: int, mark: str) -> str:
-        return _insert_many(self.table, self._columns, rows, mark)
-
-    def _update_sql(self, rows: int) -> str:
-        return _update_many(self.table, self._columns, rows)
 
 
 def _converted(row: Row, converters: list[Converter | None]) -> tuple[Any, ...]:
@@ -98,39 +90,35 @@ def _sqlite_time(value: datetime) -> str:
     return _utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-@lru_cache(maxsize=1024)
-def _insert_many(table: str, columns: tuple[str, ...], rows: int, mark: str) -> str:
+@lru_cache(maxsize=2048)
+def _insert(dialect: str, table: str, columns: tuple[str, ...], rows: int) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
-    values = f"({', '.join([mark] * len(columns))})"
+    values = f"({', '.join([_MARKS[dialect]] * len(columns))})"
     return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([values] * rows)}'  # noqa: S608 our own names
 
 
-@lru_cache(maxsize=1024)
-def _update_many(table: str, columns: tuple[str, ...], rows: int) -> str:
-    """SQLite's UPDATE FROM; the columns of VALUES are called column1, column2, ..."""
-    sets = ", ".join(f'"{name}" = new.column{number}' for number, name in enumerate(columns, 4))
-    values = f"({', '.join('?' * (len(columns) + 3))})"
+@lru_cache(maxsize=2048)
+def _update(dialect: str, table: str, columns: tuple[str, ...], rows: int) -> str:
+    """UPDATE FROM VALUES, whose columns both databases call column1, column2, ..."""
+    sets = "".join(f', "{name}" = new.column{number}' for number, name in enumerate(columns, 4))
     return (
-        f'UPDATE "{table}" SET "version" = new.column3{", " if sets else ""}{sets} '  # noqa: S608 our own names
-        f"FROM (VALUES {', '.join([values] * rows)}) AS new "
+        f'UPDATE "{table}" SET "version" = new.column3{sets} '  # noqa: S608 our own names
+        f"FROM (VALUES {', '.join([_typed(dialect, table, columns)] * rows)}) AS new "
         f'WHERE "{table}"."id" = new.column1 AND "{table}"."version" = new.column2'
     )
 
 
-@lru_cache(maxsize=1024)
-def _update_one(table: str, columns: tuple[str, ...]) -> str:
-    """PostgreSQL's, which names its parameters because the key comes first in the row."""
-    sets = ", ".join(f'"{name}" = new."{name}"' for name in columns)
+def _typed(dialect: str, table: str, columns: tuple[str, ...]) -> str:
+    """A row of VALUES; PostgreSQL must be told the types that a table would tell it in an INSERT."""
+    if dialect == "sqlite":
+        return f"({', '.join('?' * (len(columns) + 3))})"
     kinds = schema.metadata.tables[table].c
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
-    casts = ", ".join(f"%s::{kinds[name].type.compile(dialect)}" for name in columns)
-    names = ", ".join(f'"{name}"' for name in ("key_id", "key_version", "key_next", *columns))
-    return (
-        f'UPDATE "{table}" SET "version" = new.key_next{", " if sets else ""}{sets} '  # noqa: S608 our own names
-        f"FROM (VALUES (%s::varchar, %s::integer, %s::integer{', ' if casts else ''}{casts})) AS new ({names}) "
-        f'WHERE "{table}"."id" = new.key_id AND "{table}"."version" = new.key_version'
-    )
+    known = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+    types = ["varchar", "integer", "integer", *(kinds[name].type.compile(known) for name in columns)]
+    return f"({', '.join(f'%s::{kind}' for kind in types)})"
 
+
+_MARKS = {"sqlite": "?", "postgresql": "%s"}
 
 RANK = {table.name: rank for rank, table in enumerate(schema.metadata.sorted_tables)} | {"deliveries": -1}
 """Order of tables within a group: a delivery's key first (the cheapest refusal), parents before children."""

@@ -18,7 +18,7 @@ class Ids:
     Ids of one maker always rise, also within a millisecond (or when the clock steps back): the order of
     ids is the order of making.
 
-    ``now`` and ``random`` are passed in, so that tests and replays get the same ids. Safe to call from any thread.
+    ``now`` and ``random`` are passed in, so that tests and replays get the same ids. Any thread may call it.
     """
 
     def __init__(self, now: Callable[[], datetime], random: Random) -> None:

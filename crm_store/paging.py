@@ -39,6 +39,11 @@ def encode_cursor(key: Sequence[object]) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(list(key))).decode().rstrip("=")
 
 
+def _is_sensible(value: datetime) -> bool:
+    """Whether it is an instant that can be told in any time zone."""
+    return value.tzinfo is not None and 1900 <= value.year < 3000
+
+
 def decode_cursor(cursor: str, types: Sequence[type]) -> tuple[Any, ...]:
     """The sort key in a cursor, of these types. Raises `Refused` for what `encode_cursor` did not make."""
     try:
@@ -51,7 +56,7 @@ def decode_cursor(cursor: str, types: Sequence[type]) -> tuple[Any, ...]:
         values: tuple[Any, ...] = tuple(
             msgspec.convert(value, type_) for value, type_ in zip(key, types, strict=True)
         )
-        if any(isinstance(value, datetime) and value.tzinfo is None for value in values):
+        if any(isinstance(value, datetime) and not _is_sensible(value) for value in values):
             raise ValueError
         if any(isinstance(value, str) and "\0" in value for value in values):
             raise ValueError  # PostgreSQL has no text with it

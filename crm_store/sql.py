@@ -34,11 +34,11 @@ def has_item(array: sa.ColumnElement[Any], item: str) -> sa.ColumnElement[bool]:
     return _HasItem(array, sa.literal(item))
 
 
-def insert_new(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
-    """Insert ``row`` unless one with its key is there; whether it was inserted. Never raises for the key."""
+def insert_new(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> None:
+    """Insert ``row`` unless one with its key is there. Never raises for the key."""
     statement: sqlite.Insert | postgresql.Insert
     if connection.dialect.name == "postgresql":
         statement = postgresql.insert(table).on_conflict_do_nothing()
     else:
         statement = sqlite.insert(table).on_conflict_do_nothing()
-    return connection.execute(statement, dict(row)).rowcount == 1
+    connection.execute(statement, dict(row))

@@ -100,7 +100,7 @@ class WaitInQueue(_Instruction, frozen=True, tag="wait_in_queue"):
 
 
 class Connect(_Instruction, frozen=True, tag="connect"):
-    """Connect the customer to ``target`` (``kind``: ``number``, ``sip`` or ``client``) and wait for the end."""
+    """Connect the customer to ``target`` (``kind``: ``number``, ``sip``, ``client``) and wait for the end."""
 
     target_kind: str
     target: str

@@ -1,1 +1,1 @@
-"""Carriers: what can be done through a provider's own API (send a message; later: connect, hold, transfer)."""
+"""Carriers: what can be done through a provider's own API (today: send a message)."""

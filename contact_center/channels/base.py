@@ -12,7 +12,17 @@ from typing import Any, Protocol
 import msgspec
 
 from ivr_flows.inputs import AnyInput
-from ivr_flows.instructions import Instruction
+from ivr_flows.instructions import (
+    Connect,
+    Instruction,
+    Listen,
+    Pause,
+    Play,
+    Prompt,
+    RecordMessage,
+    Say,
+    WaitInQueue,
+)
 from ivr_flows.session import Traits
 
 
@@ -28,7 +38,8 @@ class Inbound(msgspec.Struct, frozen=True):
     """One HTTP request as a channel needs it.
 
     ``target``: path and query exactly as they were sent (signatures cover it). ``query`` and
-    ``form``: decoded pairs in order, duplicates kept, values untrimmed. ``headers``: asked for by names in lower case.
+    ``form``: decoded pairs in order, duplicates kept, values untrimmed. ``headers``: asked for by
+    names in lower case.
     ``remote``: the address of the other end of the connection, '' unknown.
     """
 
@@ -165,8 +176,9 @@ class Delivery(msgspec.Struct, frozen=True):
 
     ``key`` is unique for the delivery and equal for its redeliveries. ``open_key`` names the
     contact it belongs to while that is open (``phone:CA...``, ``sms:+15550100>+15550199``);
-    ``provider_ref`` finds it also afterwards ('' = cannot). ``opens`` says how to begin a contact where none is open;
-    None = a delivery for an unknown contact changes nothing. ``turn`` is the number the action URL carried.
+    ``provider_ref`` finds it also afterwards ('' = cannot). ``opens`` says how to begin a contact where
+    none is open; None = a delivery for an unknown contact changes nothing. ``turn`` is the number the action
+    URL carried.
     """
 
     key: str
@@ -192,7 +204,7 @@ class OutMessage(msgspec.Struct, frozen=True):
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the channel shall tell the provider; stored with the delivery, rendered afresh each time.
 
-    ``turn`` goes into action URLs. ``messages``: for text channels, already composed and logged (see `compose`).
+    ``turn`` goes into action URLs. ``messages``: for text channels, already composed and logged.
     """
 
     contact_id: str = ""
@@ -256,28 +268,22 @@ class Channel(Protocol):
 
 def compose(instructions: Sequence[Instruction]) -> str:
     """The instructions of a turn as one text message: prompts, then options as a numbered list."""
-    from ivr_flows.instructions import Connect, Listen, Pause, Play, RecordMessage, Say, WaitInQueue
-
     lines: list[str] = []
-
-    def add(prompts: Sequence[Any]) -> None:
-        for prompt in prompts:
-            if isinstance(prompt, (Say, Play)) and prompt.text:
-                lines.append(prompt.text)
-
     for instruction in instructions:
         if isinstance(instruction, (Say, Play, Pause)):
-            add([instruction])
-        elif isinstance(instruction, Listen):
-            add(instruction.prompts)
-            if instruction.offer_options:
-                lines.extend(
-                    f"{option.key or number}. {option.label}"
-                    for number, option in enumerate(instruction.options, 1)
-                    if option.label
-                )
-        elif isinstance(instruction, (RecordMessage, Connect)):
-            add(instruction.prompts)
+            lines += _texts([instruction])
         elif isinstance(instruction, WaitInQueue):
-            add(instruction.announcements[:1])
+            lines += _texts(instruction.announcements[:1])
+        elif isinstance(instruction, (Listen, RecordMessage, Connect)):
+            lines += _texts(instruction.prompts)
+        if isinstance(instruction, Listen) and instruction.offer_options:
+            lines += [
+                f"{option.key or number}. {option.label}"
+                for number, option in enumerate(instruction.options, 1)
+                if option.label
+            ]
     return "\n".join(lines)
+
+
+def _texts(prompts: Sequence[Prompt]) -> list[str]:
+    return [prompt.text for prompt in prompts if not isinstance(prompt, Pause) and prompt.text]

@@ -96,7 +96,7 @@ class _Room:
 
 
 _IDS = "\x00"
-"""Stands for the contact's ids in a kept document: no text can hold it, XML forbids it (`without_forbidden`)."""
+"""Stands for the contact's ids in a kept document: no text can hold it, as XML forbids it."""
 
 _MOST_QUESTIONS = 2_000
 

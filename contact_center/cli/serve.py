@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -65,10 +66,19 @@ async def _serve(config: Config, folder: Path, began: float) -> None:
             await runner.cleanup()
             raise CliError(_cannot_listen(config, error)) from None
         await _say_welcome(application, runner, began)
+        _settle_memory()
         await stop.wait()
         log.info("stopping: answering what has begun")
         await runner.cleanup()
     log.info("stopped")
+
+
+def _settle_memory() -> None:
+    """Spare the collector what will live as long as the process: its rounds over everything that was imported
+    and loaded took a quarter of a turn's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _say_welcome(application: Application, runner: web.AppRunner, began: float) -> None:

@@ -26,8 +26,8 @@ class RefusedAddress(Exception):
 
 
 async def http_request(effect: HttpRequest, scene: Scene, room: Room) -> dict[str, Any]:
-    """Only hosts of `http_requests.allow_hosts`, over http(s), no redirects, private addresses only where they are
-    allowed, and never longer than the effect's own time-out."""
+    """Only hosts of `http_requests.allow_hosts`, over http(s), no redirects, private addresses only
+    where they are allowed, and never longer than the effect's own time-out."""
     await _check(effect.url, room)
     if room.http is None:
         raise RefusedAddress("no HTTP client is running")

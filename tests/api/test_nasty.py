@@ -26,11 +26,12 @@ TEXTS: Final = (
     "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-14:00",
     "2026-03-02T00:00:00Z",
+    encode_cursor(["0001-01-01T00:00:00+14:00", "x"]),
     encode_cursor(["a", "b"]),
     encode_cursor([1, "2026-03-02T00:00:00Z", "x"]),
 )
 VALUES: Final[tuple[Any, ...]] = (
-    *TEXTS[:-2],
+    *TEXTS[:-3],
     "x" * 20_000,
     None,
     True,

@@ -1,7 +1,7 @@
 """A whole contact centre without a web server, and callers who speak Twilio's protocol to it.
 
-`TwilioCall` does what Twilio does: it fetches signed webhooks, reads the TwiML that comes back, and goes where
-its actions and redirects say.
+`TwilioCall` does what Twilio does: it fetches signed webhooks, reads the TwiML that comes back, and goes
+where its actions and redirects say. `TwilioChat` sends text messages.
 """
 
 from __future__ import annotations
@@ -257,9 +257,7 @@ class TwilioCall:
 
     async def say(self, words: str, confidence: float = 0.93) -> None:
         """Speak at a <Gather>."""
-        await self.fetch(
-            self.verb("Gather").attrib["action"], SpeechResult=words, Confidence=str(confidence)
-        )
+        await self.fetch(self.verb("Gather").attrib["action"], SpeechResult=words, Confidence=str(confidence))
 
     async def be_silent(self) -> None:
         """Let a <Gather> run out."""

@@ -1,4 +1,4 @@
-"""SMS and WhatsApp: conversations, who may be written to at all, and what became of what was written."""
+"""SMS and WhatsApp: conversations, redelivered and parallel messages, statuses, and agents who take over."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import itertools
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.engine import Connection
 
-from contact_center.carriers.base import CarrierFailed, CarrierRefused, Outgoing
-from contact_center.outbox_worker import OutboxWorker
-from contact_center.sending import MessageSending
-from crm_store import consents, journal, messages, outbox, schema
-from crm_store.contacts import Contact
-from crm_store.journal import NewEntry
-from crm_store.messages import Media, Message
+from contact_center import effects
+from contact_center.channels.base import Forged
+from contact_center.effects.open_ticket import open_ticket
+from crm_store.messages import Media
+from ivr_flows.effects import OpenTicket
+from tests.app.carrier import Carrier, agent_writes, only_contact, worker
 from tests.app.centre import LINE, MONDAY, Centre, TwilioChat, open_centre, signed, together
 from tests.app.flows import DESK
 
@@ -31,64 +29,6 @@ async def centre(fresh_sqlite: str) -> AsyncIterator[Centre]:
 async def any_centre(request: pytest.FixtureRequest) -> AsyncIterator[Centre]:
     async with open_centre(request.getfixturevalue(f"fresh_{request.param}"), DESK) as opened:
         yield opened
-
-
-class Carrier:
-    """A carrier that keeps what it was given; ``error`` is raised instead, once."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.sent: list[Outgoing] = []
-        self.error = error
-
-    async def send_message(self, outgoing: Outgoing) -> str:
-        error, self.error = self.error, None
-        if error is not None:
-            raise error
-        self.sent.append(outgoing)
-        return f"SM{len(self.sent):032d}"
-
-    async def close(self) -> None:
-        return None
-
-
-def worker(centre: Centre, carrier: Carrier) -> OutboxWorker:
-    """The outbox of a centre that sends through ``carrier``."""
-    return OutboxWorker(centre.room, {MessageSending.topic: MessageSending(centre.room, carrier)})
-
-
-async def agent_writes(centre: Centre, contact_id: str, text: str) -> str:
-    """What the API does when an agent writes; the message's id."""
-    message = Message(
-        id=centre.room.ids.new("msg"), contact_id=contact_id, direction="outbound", author="agent",
-        text=text, status="queued", at=centre.clock.now(),
-    )  # fmt: skip
-
-    def work(connection: Connection) -> None:
-        journal.append(
-            connection, contact_id, [NewEntry(message.at, "message_out", {"message_id": message.id})]
-        )
-        connection.execute(
-            schema.contacts.update().where(schema.contacts.c.id == contact_id).values(owner="agent")
-        )
-        connection.execute(schema.messages.insert(), messages.outbound_row(message))
-        item = outbox.row(
-            centre.room.ids.new("out"), "message.send", {"message_id": message.id}, message.at, contact_id
-        )
-        connection.execute(schema.outbox.insert(), item)
-
-    await centre.room.store.write(work)
-    return message.id
-
-
-async def opted_out(centre: Centre, kind: str, address: str) -> bool:
-    return await centre.room.store.read(
-        lambda connection: consents.is_opted_out(connection, kind, address)
-    )
-
-
-async def only_contact(centre: Centre) -> Contact:
-    [contact] = await centre.contacts()
-    return contact
 
 
 # --- conversations -----------------------------------------------------------------------------------
@@ -171,11 +111,7 @@ async def test_the_last_message_many_times_at_once_ends_one_conversation(any_cen
 async def test_a_message_redelivered_after_a_restart_asks_nobody_twice(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a turn asks of other systems happens outside our transaction: a redelivery must not get that far."""
-    from contact_center import effects
-    from contact_center.effects.open_ticket import open_ticket
-    from ivr_flows.effects import OpenTicket
-
+    """What a turn asks of other systems is outside our transaction: a redelivery must not get that far."""
     asked: list[object] = []
 
     async def counted(*given: object) -> dict[str, object]:
@@ -208,101 +144,6 @@ async def test_two_messages_at_once_are_both_taken(any_centre: Centre) -> None:
     ]
     assert sorted(written) == ["10001", "complaint", "hi"]
     assert contact.turn == 3
-
-
-# --- who may be written to -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("word", ["STOP", "stop.", "Unsubscribe", "退订"])
-async def test_stop_is_obeyed_and_written_down(centre: Centre, word: str) -> None:
-    chat = TwilioChat(centre)
-    await chat.text("hi")
-    assert await chat.text(word) == ""
-    assert await opted_out(centre, "sms", chat.customer)
-    assert await chat.text("complaint") == ""  # the flow goes on, silently
-    contact = await only_contact(centre)
-    last = (await centre.messages(contact.id))[-1]
-    assert (last.status, last.direction) == ("blocked", "outbound")
-    assert "consent" in await centre.kinds(contact.id)
-
-
-async def test_nothing_leaves_to_who_has_opted_out_whoever_asks(centre: Centre) -> None:
-    chat, carrier = TwilioChat(centre), Carrier()
-    await chat.text("hi")
-    contact = await only_contact(centre)
-    message_id = await agent_writes(centre, contact.id, "Your parcel is here.")
-    await chat.text("STOP")
-    await worker(centre, carrier).drain()
-    assert carrier.sent == []
-    message = await centre.room.store.read(lambda connection: messages.get(connection, message_id))
-    assert (message.status, message.error) == ("failed", "opted_out")
-
-
-async def test_start_lets_messages_leave_again(centre: Centre) -> None:
-    chat = TwilioChat(centre)
-    await chat.text("STOP")
-    await chat.text("START")
-    assert not await opted_out(centre, "sms", chat.customer)
-    assert "1. Orders" in await chat.text("hello")
-
-
-async def test_start_is_answered_where_twilio_does_not(centre: Centre) -> None:
-    chat = TwilioChat(centre, customer="whatsapp:" + BEN, line="whatsapp:" + LINE)
-    await chat.text("STOP")
-    assert await chat.text("hello") == ""
-    assert "STOP" in await chat.text("start")
-    assert await opted_out(centre, "whatsapp", BEN) is False
-
-
-async def test_help_is_answered_but_not_to_who_has_opted_out(centre: Centre) -> None:
-    chat = TwilioChat(centre, customer="whatsapp:" + BEN, line="whatsapp:" + LINE)
-    assert "STOP" in await chat.text("HELP")
-    await chat.text("STOP")
-    assert await chat.text("HELP") == ""
-
-
-async def test_consent_is_of_one_channel(centre: Centre) -> None:
-    await TwilioChat(centre, customer=BEN).text("STOP")
-    other = TwilioChat(centre, customer="whatsapp:" + BEN, line="whatsapp:" + LINE)
-    assert "1. Orders" in await other.text("hello")
-
-
-async def test_a_wait_that_is_over_tells_the_customer_unless_opted_out(centre: Centre) -> None:
-    chats = [TwilioChat(centre), TwilioChat(centre, customer="+12025550166")]
-    carrier = Carrier()
-    for chat in chats:
-        await chat.text("hi")
-        await chat.text("orders")
-    await chats[1].text("STOP")
-    for _ in range(2):  # the first line, then the second
-        centre.clock.advance(61)
-        assert await centre.sweep.once() == 2
-        await worker(centre, carrier).drain()
-    assert {outgoing.to_address for outgoing in carrier.sent} == {chats[0].customer}
-    assert "Nobody was free" in carrier.sent[-1].text
-    assert [contact.state for contact in await centre.contacts()] == ["ended", "ended"]
-
-
-async def test_the_carriers_word_that_a_customer_has_opted_out_is_kept(centre: Centre) -> None:
-    chat, carrier = TwilioChat(centre), Carrier(CarrierRefused("21610", opted_out=True))
-    await chat.text("hi")
-    contact = await only_contact(centre)
-    await agent_writes(centre, contact.id, "Your parcel is here.")
-    await worker(centre, carrier).drain()
-    assert await opted_out(centre, "sms", chat.customer)
-    await agent_writes(centre, contact.id, "Once more.")
-    await worker(centre, carrier).drain()
-    assert carrier.sent == []
-
-
-async def test_error_21610_in_a_status_opts_out(centre: Centre) -> None:
-    chat = TwilioChat(centre)
-    await chat.text("hi")
-    contact = await only_contact(centre)
-    ours = (await centre.messages(contact.id))[-1]
-    await chat.report(ours.id, "undelivered", ErrorCode="21610")
-    assert await opted_out(centre, "sms", chat.customer)
-    assert await chat.text("complaint") == ""
 
 
 # --- what became of a message --------------------------------------------------------------------------
@@ -383,51 +224,7 @@ async def test_the_flow_does_not_speak_into_an_agents_conversation(centre: Centr
     assert (closed.state, closed.outcome, closed.end_reason) == ("ended", "answered", "customer_silent")
 
 
-# --- the outbox -------------------------------------------------------------------------------------------
-
-
-async def test_a_message_is_not_sent_again_because_its_note_met_a_turn(
-    centre: Centre, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Noting that it has left may lose to a turn of the contact; sending it again is no way to make up for that."""
-    from contact_center import sending
-    from crm_store.errors import Conflict
-
-    chat, carrier, lost = TwilioChat(centre), Carrier(), []
-    await chat.text("hi")
-    contact = await only_contact(centre)
-    await agent_writes(centre, contact.id, "Your parcel is here.")
-    append = journal.append
-
-    def quicker(*given: object) -> int:
-        if not lost:
-            lost.append(True)
-            raise Conflict("a turn was quicker")
-        return append(*given)  # type: ignore[arg-type]  # what it was given
-
-    monkeypatch.setattr(sending.journal, "append", quicker)
-    await worker(centre, carrier).drain()
-    centre.clock.advance(3600)
-    await worker(centre, carrier).drain()
-    assert len(carrier.sent) == 1
-    assert (await centre.messages(contact.id))[-1].status == "sent"
-
-
-async def test_a_carrier_that_fails_is_asked_again(centre: Centre) -> None:
-    chat, carrier = TwilioChat(centre), Carrier(CarrierFailed("no answer"))
-    await chat.text("hi")
-    await agent_writes(centre, (await only_contact(centre)).id, "Your parcel is here.")
-    outbox_worker = worker(centre, carrier)
-    await outbox_worker.drain()
-    assert await outbox_worker.drain() == 0  # not at once
-    centre.clock.advance(60)
-    await outbox_worker.drain()
-    assert [outgoing.text for outgoing in carrier.sent] == ["Your parcel is here."]
-
-
 async def test_an_unsigned_message_leaves_no_trace(centre: Centre) -> None:
-    from contact_center.channels.base import Forged
-
     form = TwilioChat(centre).form(0, "STOP")
     with pytest.raises(Forged):
         await centre.deliver(

@@ -1,4 +1,4 @@
-"""Complaints become tickets: together with their contact or not at all, one for each matter, due when promised."""
+"""Complaints become tickets: with their contact or not at all, one for each matter, due when promised."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ async def test_a_conflicting_write_in_between_runs_the_turn_again_with_one_ticke
     centre = any_centre
     call = await up_to_the_words(centre, 1)
     [contact] = await centre.contacts()
-    room, commit, met = centre.room, centre.room.store.commit, []
+    room, commit = centre.room, centre.room.store.commit
+    met: list[bool] = []
 
     def other(connection: Connection) -> None:
         new = NewTicket(
@@ -205,7 +206,7 @@ async def test_due_is_counted_in_working_hours_where_the_calendar_says_so(centre
     assert ticket.due_at == datetime(2026, 3, 9, 17, 30, tzinfo=SHANGHAI).astimezone(UTC)
 
 
-# --- the number ----------------------------------------------------------------------------------------------
+# --- the number ------------------------------------------------------------------------------------------
 
 
 async def test_the_number_read_out_is_found_on_another_channel(fresh_sqlite: str) -> None:

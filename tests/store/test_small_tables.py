@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from crm_store import callbacks, deliveries, flow_sources, schema, surveys
+from crm_store import callbacks, deliveries, schema, surveys
 from crm_store.callbacks import Callback
 from crm_store.errors import Conflict, Duplicate, NotFound, Refused
 from crm_store.ids import first_id

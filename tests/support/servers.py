@@ -81,9 +81,10 @@ def libpq_url(url: str) -> str:
 
 
 @contextlib.contextmanager
-def own_postgres() -> Iterator[Postgres]:
+def own_postgres(*, durable: bool = False) -> Iterator[Postgres]:
     """Run a PostgreSQL on a Unix socket: it can neither meet a used port nor be reached by others.
 
+    ``durable``: commits wait for the disk, as in real life (benchmarks); tests need no such thing.
     Raises ServerError where it does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="cc-pg-"))
@@ -93,7 +94,7 @@ def own_postgres() -> Iterator[Postgres]:
         _make_cluster([*prefix, str(programs / "initdb")], data)
         command = [*prefix, str(programs / "postgres"), "-D", str(data), "-k", str(folder)]
         command += ["-h", ""]
-        for option in POSTGRES_OPTIONS:
+        for option in () if durable else POSTGRES_OPTIONS:
             command += ["-c", option]
         url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         with _kept("PostgreSQL", POSTGRES_VARIABLE, folder, command, lambda: _ping_postgres(url)):
