@@ -2,7 +2,7 @@
 
 Ours: signature, duplicate check, flow turn, durable commit (fsync), TwiML. The rival: aiohttp on uvloop
 reads the form and answers a constant. Same fields, same client, same 32 callers, in turns, so that a busy
-machine is as hard on both. Besides throughput it prints the server's own CPU time a request: with the client on the other
+machine is as hard on both. Besides throughput it prints the server's own CPU time a request: with the client
 core, that is the limit of a server process and the stricter ratio.
 
     python -m benchmarks.front_door [--postgres] [--callers 32] [--seconds 6] [--rounds 3]

@@ -41,7 +41,7 @@ def encode_cursor(key: Sequence[object]) -> str:
 
 def _is_sensible(value: datetime) -> bool:
     """Whether it is an instant that can be told in any time zone."""
-    return value.tzinfo is not None and 1900 <= value.year < 3000
+    return value.tzinfo is not None and 1 < value.year < 9999
 
 
 def decode_cursor(cursor: str, types: Sequence[type]) -> tuple[Any, ...]:

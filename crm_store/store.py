@@ -39,6 +39,7 @@ def open_engine(url: str) -> Engine:
             pool_timeout=5,
             pool_pre_ping=False,
             connect_args={"connect_timeout": 5},
+            hide_parameters=True,
             json_serializer=encode_json,
             json_deserializer=msgspec.json.decode,
         )
@@ -47,6 +48,7 @@ def open_engine(url: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": 10},
         poolclass=sa.pool.QueuePool,
         pool_size=8,
+        hide_parameters=True,
         json_serializer=encode_json,
         json_deserializer=msgspec.json.decode,
     )

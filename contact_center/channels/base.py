@@ -7,7 +7,7 @@ arguments and the channel's settings. Providers' words stop here (STYLE habit 6)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 

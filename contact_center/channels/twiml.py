@@ -188,7 +188,9 @@ class VoiceTwiml:
             if isinstance(item, (Say, Play, Pause)):
                 parts.append(self._prompts((item,), room))
                 continue
-            if isinstance(item, WaitInQueue):
+            if isinstance(item, Listen):
+                parts.append(self._listen(item, ids, room))
+            elif isinstance(item, WaitInQueue):
                 parts.append(self._enqueue(item, ids))
             elif isinstance(item, RecordMessage):
                 parts.append(self._record(item, ids, room))
