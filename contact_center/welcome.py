@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import Connection
 
+from contact_center.config.sections import Server
 from crm_store import tokens
 
 if TYPE_CHECKING:
     from contact_center.app import Application
     from contact_center.room import Room
+
+
+def _port_option(url: str) -> str:
+    """What `call` must be told where this does not listen on the default port."""
+    port = urlsplit(url).port
+    return "" if port == Server().port else f" --port {port}"
 
 
 async def first_token(room: Room) -> str:
@@ -42,12 +50,19 @@ def welcome(application: Application, url: str, token: str, seconds: float) -> s
             f"Demo data: {seeded.customers} customers, {seeded.orders} orders, {seeded.agents} agents, "
             f"{seeded.queues} queues."
         )
+    call = f"python3 cc.py call{_port_option(url)}"
     lines += [
         "",
-        "  Call in from this terminal   python3 cc.py call   (as a known customer: --from +12025550101)",
-        "  Chat as a text message       python3 cc.py call --text",
-        "  Read the call log            python3 cc.py contacts list   then: contacts show ID",
+        "In another terminal:",
+        "",
+        f"  Call in                      {call}",
+        f"    as a known customer        {call} --from +12025550101",
+        f"    in writing                 {call} --text",
+        "  Read the call log            python3 cc.py contacts list   then: contacts show CONTACT",
         "  Complaints                   python3 cc.py tickets list",
+        "",
+        "In a browser:",
+        "",
         f"  The API                      {url}/api/docs",
         f"  Health and metrics           {url}/readyz   {url}/metrics",
     ]

@@ -45,7 +45,8 @@ class Terminal:
             text = response.read().decode()
         except OSError as error:
             raise CliError(
-                "The contact centre does not answer; start it in another terminal: python3 cc.py serve"
+                f"The contact centre does not answer on port {self._connection.port}; start it in another "
+                "terminal (python3 cc.py serve), or name the port that it printed (--port)"
             ) from error
         if response.status != 200:
             raise CliError(_complaint(text, response.status))
@@ -85,7 +86,9 @@ def call(
     except (EOFError, KeyboardInterrupt, click.Abort):
         answer = terminal.send("hang_up", reason="customer")
         click.echo("\nYou hung up.")
-    click.echo(click.style(f"The log of it: contacts show {terminal.answer['contact']}", dim=True))
+    click.echo(
+        click.style(f"The log of it: python3 cc.py contacts show {terminal.answer['contact']}", dim=True)
+    )
 
 
 def show(answer: dict[str, Any], chat: bool) -> None:

@@ -45,10 +45,10 @@ def test_numbers_become_e164(raw: str, region: str | None, value: str) -> None:
 
 
 def odd_addresses() -> list[tuple[str, str]]:
-    withheld = [form(word) for word in WITHHELD_WORDS for form in (str, str.upper, str.title)]
+    withheld = [form(word) for word in sorted(WITHHELD_WORDS) for form in (str, str.upper, str.title)]
     withheld += [
-        *KEYPAD_SPELLINGS,
-        *(f"+{digits}" for digits in KEYPAD_SPELLINGS),
+        *sorted(KEYPAD_SPELLINGS),
+        *(f"+{digits}" for digits in sorted(KEYPAD_SPELLINGS)),
         "",
         "  ",
         "\u200b",
