@@ -44,7 +44,7 @@ class Holding:
 
         def read(connection: Connection) -> tuple[Contact, Recognised | None] | None:
             found = contacts.get_by_open_key(connection, delivery.open_key) if delivery.open_key else None
-            if found is None and delivery.provider_ref:
+            if found is None and delivery.provider_ref and delivery.channel in life.TEXT_CHANNELS:
                 found = contacts.get_by_provider_ref(connection, delivery.channel, delivery.provider_ref)
             if found is None:
                 return None
