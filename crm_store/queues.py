@@ -27,8 +27,7 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a queue is set up with.
 
     ``title``: its name in each language. ``calendar``: the name of its opening hours. ``max_wait`` in
-    seconds. ``skills``: the level of each that an agent must have. ``forward_to``: a number that is
-    rung for each waiting call, '' none.
+    seconds. ``skills``: the level of each that an agent must have.
     """
 
     title: dict[str, str] = {}
@@ -37,7 +36,6 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_wait: int = 1800
     service_level: ServiceLevel = ServiceLevel()
     skills: dict[str, int] = {}
-    forward_to: str = ""
 
 
 class Queue(QueueSettings, frozen=True, kw_only=True):

@@ -27,21 +27,13 @@ from contact_center.channels.base import (
     Reply,
     Route,
 )
+from contact_center.channels.markup import attribute, element, text, without_forbidden
 from contact_center.channels.opt_out import consent_of, known_to_carriers
 from contact_center.channels.text_limits import sms_length, split_text
 from contact_center.channels.twilio_request import Request, bounded, whole
 from contact_center.channels.twilio_settings import TwilioSettings
 from contact_center.channels.twilio_signature import TwilioSignature
-from contact_center.channels.twiml import (
-    EMPTY,
-    HEAD,
-    MOST_BYTES,
-    TAIL,
-    attribute,
-    element,
-    text,
-    without_forbidden,
-)
+from contact_center.channels.twiml import EMPTY, HEAD, MOST_BYTES, TAIL
 from crm_store.addresses import Address, parse_address
 from ivr_flows.session import Traits
 

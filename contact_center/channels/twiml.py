@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
 from contact_center.channels.base import Reply
+from contact_center.channels.markup import attribute, element, text, without_forbidden
 from contact_center.channels.text_limits import split_text
 from contact_center.channels.twilio_request import bounded
 from contact_center.channels.twilio_settings import (
@@ -47,7 +48,6 @@ MOST_BYTES = 60_000
 LONGEST_SAY = 2_900
 """Characters in one <Say>; Polly's voices take 3,000 (error 13521)."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _NOT_KEYS = re.compile(r"[^0-9*#]")
 _MOST_HINTS, _LONGEST_HINT, _LONGEST_HINTS = 500, 100, 5_000
@@ -55,30 +55,6 @@ _LONGEST_TARGET = 255
 _LONGEST_QUEUE = 64
 _NUDGES = 10
 _EVENTS = "initiated ringing answered completed"
-
-
-def without_forbidden(value: str) -> str:
-    """``value`` without the characters that XML 1.0 cannot hold."""
-    return value if value.isprintable() else _FORBIDDEN.sub("", value)
-
-
-def text(value: str) -> str:
-    """``value`` as an element's text."""
-    return without_forbidden(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def attribute(value: str) -> str:
-    """``value`` as it stands between double quotes; line ends and tabs survive the parser."""
-    value = text(value).replace('"', "&quot;")
-    if not value.isprintable():
-        value = value.replace("\r", "&#13;").replace("\n", "&#10;").replace("\t", "&#09;")
-    return value
-
-
-def element(name: str, attributes: Iterable[tuple[str, str]], content: str = "") -> str:
-    """An element; attribute values and ``content`` are markup already (see `attribute`, `text`)."""
-    opened = "".join([f' {key}="{value}"' for key, value in attributes])
-    return f"<{name}{opened}>{content}</{name}>" if content else f"<{name}{opened} />"
 
 
 class _Room:

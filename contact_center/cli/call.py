@@ -92,7 +92,7 @@ def call(
 
 
 def show(answer: dict[str, Any], chat: bool) -> None:
-    """Print what was said."""
+    """Print what was said, and of the choices those that were not."""
     if chat:
         for message in answer["messages"]:
             click.echo(message["text"])
@@ -102,8 +102,9 @@ def show(answer: dict[str, Any], chat: bool) -> None:
             click.echo(f"  {item['text']}")
         elif "play" in item:
             click.echo(click.style(f"  (plays {item['play']})", dim=True))
+    heard = " ".join(item.get("text", "") for item in answer["say"])
     for option in answer["await"].get("options", ()):
-        if option["key"]:
+        if option["key"] and option["label"] not in heard:
             click.echo(click.style(f"    [{option['key']}] {option['label']}", dim=True))
     if answer["ended"]:
         click.echo(click.style(f"  (the call has ended: {answer['reason']})", dim=True))

@@ -71,7 +71,6 @@ def list_queues(config_path: Path | None, as_json: bool) -> None:
                     f"{queue.service_level.target:.0%} in {queue.service_level.seconds} s"
                 ),
                 "SKILLS": lambda queue: [f"{name} {level}" for name, level in queue.skills.items()],
-                "RINGS": lambda queue: queue.forward_to,
             },
             as_json=as_json,
         )

@@ -9,9 +9,10 @@ import pytest
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from contact_center.channels.base import Reply
+from contact_center.channels.markup import attribute, element
 from contact_center.channels.twilio_settings import TwilioSettings, voices_of
 from contact_center.channels.twilio_voice import TwilioVoice
-from contact_center.channels.twiml import MOST_BYTES, VoiceTwiml, attribute, element, queue_name
+from contact_center.channels.twiml import MOST_BYTES, VoiceTwiml, queue_name
 from ivr_flows.instructions import (
     Connect,
     HangUp,

@@ -81,7 +81,7 @@ def test_every_channel_is_documented() -> None:
 
 def test_every_node_and_effect_is_documented() -> None:
     text = section(ARCHITECTURE, "Flows and replay")
-    effects = [str(effect.__struct_config__.tag) for effect in HANDLERS]  # type: ignore[attr-defined]  # msgspec
+    effects = [str(effect.__struct_config__.tag) for effect in HANDLERS]
     assert [word for word in (*NODES, *effects) if f"`{word}`" not in text] == []
     assert f"{len(NODES)} node kinds" in read("README.md")
     assert f"{len(NODES)} node kinds" in read("CHANGELOG.md")

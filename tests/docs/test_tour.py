@@ -86,12 +86,12 @@ def test_the_call_its_log_its_ticket_and_its_replay_are_as_shown(tmp_path: Path)
 
     async def call() -> str:
         config = load(config_path, {})
-        async with running(
-            config, tmp_path / "var", clock=ManualClock(SUNDAY), random=Random(7)
-        ) as application:
-            async with TestServer(application.web) as server:
-                said = "\n".join(re.findall(r"(?m)^> (.*)$", TOUR[CALL])) + "\n"
-                return await asyncio.to_thread(run, f"{CALL} --port {server.port}", said)
+        async with (
+            running(config, tmp_path / "var", clock=ManualClock(SUNDAY), random=Random(7)) as application,
+            TestServer(application.web) as server,
+        ):
+            said = "\n".join(re.findall(r"(?m)^> (.*)$", TOUR[CALL])) + "\n"
+            return await asyncio.to_thread(run, f"{CALL} --port {server.port}", said)
 
     printed = asyncio.run(call())
     assert_shown(CALL, printed)

@@ -152,7 +152,6 @@ def test_queues(connection: Connection, by: dict[str, Any]) -> None:
         max_wait=60,
         service_level=ServiceLevel(target=0.9, seconds=15),
         skills={"sales": 3},
-        forward_to="+12025550123",
     )
     made = queues.put(connection, "sales", settings, **by)
     assert queues.get(connection, "sales") == made
@@ -186,7 +185,6 @@ def test_titles_by_language(connection: Connection, by: dict[str, Any]) -> None:
         QueueSettings(max_wait=0),
         QueueSettings(service_level=ServiceLevel(target=1.5)),
         QueueSettings(service_level=ServiceLevel(seconds=-1)),
-        QueueSettings(forward_to="1" * 81),
     ],
 )
 def test_queues_that_cannot_be(connection: Connection, by: dict[str, Any], settings: QueueSettings) -> None:

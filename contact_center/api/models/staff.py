@@ -76,7 +76,6 @@ class Queue(Shown):
     max_wait: int = Field(description="Seconds")
     service_level: ServiceLevel
     skills: dict[str, int]
-    forward_to: str
     version: int
 
 
@@ -89,7 +88,6 @@ class PutQueue(Given):
     max_wait: Annotated[int, Field(ge=1, le=86_400)] = Field(default=1800, description="Seconds")
     service_level: ServiceLevel = ServiceLevel()
     skills: Skills = Field(default={})
-    forward_to: Annotated[str, StringConstraints(max_length=80)] = ""
 
 
 class Calendar(Shown):

@@ -109,7 +109,6 @@ def _create_agents() -> None:
         sa.Column("max_wait", sa.Integer(), server_default="1800", nullable=False),
         sa.Column("service_level", JSON, nullable=False),
         sa.Column("skills", JSON, nullable=False),
-        sa.Column("forward_to", sa.String(80), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_queues"),
         sa.UniqueConstraint("name", name="uq_queues_name"),

@@ -1,0 +1,72 @@
+"""Every table of the store. Names are the field's own terms; times are aware UTC.
+
+Migrations (crm_store/migrations) create exactly this; a test holds the two together.
+Ids are made by the caller (`crm_store.ids`): sortable by time, so that new rows land at the
+end of every index and a large store writes as fast as a small one.
+"""
+
+from __future__ import annotations
+
+from crm_store.schema.base import metadata
+from crm_store.schema.log import (
+    callbacks,
+    contacts,
+    deliveries,
+    flow_sources,
+    journal,
+    messages,
+    recordings,
+    surveys,
+)
+from crm_store.schema.people import (
+    accounts,
+    agent_skills,
+    agents,
+    calendars,
+    consents,
+    customers,
+    identities,
+    merges,
+    orders,
+    queues,
+    skills,
+    transactions,
+)
+from crm_store.schema.work import (
+    api_tokens,
+    audit,
+    outbox,
+    ticket_contacts,
+    ticket_events,
+    tickets,
+)
+
+__all__ = [
+    "accounts",
+    "agent_skills",
+    "agents",
+    "api_tokens",
+    "audit",
+    "calendars",
+    "callbacks",
+    "consents",
+    "contacts",
+    "customers",
+    "deliveries",
+    "flow_sources",
+    "identities",
+    "journal",
+    "merges",
+    "messages",
+    "metadata",
+    "orders",
+    "outbox",
+    "queues",
+    "recordings",
+    "skills",
+    "surveys",
+    "ticket_contacts",
+    "ticket_events",
+    "tickets",
+    "transactions",
+]
