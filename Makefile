@@ -40,8 +40,10 @@ lock: setup ## choose the newest dependencies pyproject.toml allows; write requi
 		--output-file requirements/dev.txt
 	@echo "requirements/ written; 'make test' installs and tests them"
 
-bench: setup ## run every benchmark in benchmarks/
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(VENV)/python $$file || exit 1; done
+bench: setup ## run every benchmark (see docs/benchmarks.md)
+	@$(VENV)/python -m benchmarks.front_door
+	@$(VENV)/python -m benchmarks.front_door --postgres
+	@$(VENV)/python -m benchmarks.size
 
 clean: ## remove caches and .venv; databases and recordings in var/ stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

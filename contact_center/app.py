@@ -39,7 +39,8 @@ from contact_center.room import Room
 from contact_center.sending import MessageSending
 from contact_center.sweep import Sweep
 from contact_center.web import channel_routes
-from crm_store import calendars, flow_sources, migrate
+from crm_store import calendars, contacts, flow_sources, migrate, outbox
+from crm_store.errors import StoreError
 from crm_store.ids import Ids
 from crm_store.seed import Seeded, seed
 from crm_store.store import Store
@@ -143,11 +144,11 @@ async def running(
         )
         room = await _room(config, clock, random, store, library, folder, stack)
         conductor = Conductor(room, Holding(room))
-        sweep, outbox = Sweep(room, conductor), OutboxWorker(room, _senders(config, room, stack))
+        sweep, worker = Sweep(room, conductor), OutboxWorker(room, _senders(config, room, stack))
         application = Application(
-            room, conductor, sweep, outbox, _web(config, room, conductor, outbox, folder), seeded
+            room, conductor, sweep, worker, _web(config, room, conductor, worker, folder), seeded
         )
-        for work in (sweep.run, outbox.run, lambda: _refresh(room)):
+        for work in (sweep.run, worker.run, lambda: _refresh(room)):
             stack.push_async_callback(_stopped, asyncio.create_task(work()))
         yield application
 
@@ -206,7 +207,7 @@ def _senders(config: Config, room: Room, stack: AsyncExitStack) -> dict[str, Han
 
 
 def _web(
-    config: Config, room: Room, conductor: Conductor, outbox: OutboxWorker, folder: Path
+    config: Config, room: Room, conductor: Conductor, worker: OutboxWorker, folder: Path
 ) -> web.Application:
     app = web.Application(client_max_size=config.server.max_body_bytes)
     checks: dict[str, Check] = {
@@ -220,7 +221,7 @@ def _web(
 
     def changed(contact_id: str) -> None:
         conductor.holding.forget_contact(contact_id)
-        outbox.wake()
+        worker.wake()
 
     app.add_routes(api_routes(room, changed, replay))
     if config.metrics.enabled:
@@ -230,6 +231,12 @@ def _web(
 
 def _metrics(room: Room) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def metrics(_request: web.Request) -> web.Response:
+        with suppress(StoreError):  # what is counted in the process can be told all the same
+            open_contacts, waiting = await room.store.read(
+                lambda connection: (contacts.open_by_channel(connection), outbox.counts(connection))
+            )
+            room.metrics.set_open_contacts(open_contacts)
+            room.metrics.set_outbox(*waiting)
         text, content_type = room.metrics.exposition()
         return web.Response(body=text, headers={"Content-Type": content_type})
 

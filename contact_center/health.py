@@ -33,7 +33,12 @@ def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
         body = {"status": "ready" if fine else "not ready", "parts": parts}
         return web.json_response(body, status=200 if fine else 503)
 
-    return [web.get("/healthz", live), web.get("/readyz", ready)]
+    return [web.get("/healthz", live), web.get("/readyz", ready), web.get("/", home)]
+
+
+async def home(_request: web.Request) -> web.Response:
+    """Whoever opens the address that `serve` prints finds what there is to see."""
+    raise web.HTTPFound("/api/docs")
 
 
 async def _state(check: Check) -> str:

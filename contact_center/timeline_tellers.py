@@ -126,10 +126,6 @@ def _path(teller: Teller, data: Data) -> list[str]:
     return told
 
 
-def _said(teller: Teller, data: Data) -> list[str]:
-    return [teller.say("heard", words=teller.quoted(" ".join(map(str, data.get("texts", ())))))]
-
-
 OWN_ENTRIES: Final = frozenset(
     {"open_ticket", "enter_queue", "leave_queue", "request_callback", "save_survey", "save_voicemail",
      "update_contact"}
@@ -227,25 +223,8 @@ def _queue_left(teller: Teller, data: Data) -> list[str]:
     return [teller.say("queue_left", queue=data.get("queue") or "") + teller.tail(reason, after)]
 
 
-def _offered(teller: Teller, data: Data) -> list[str]:
-    why = data.get("why")
-    return [
-        teller.say("offered", agent=data.get("agent_id", ""))
-        + teller.tail(_plain(why, teller) if why else "")
-    ]
-
-
-def _offer_ended(teller: Teller, data: Data) -> list[str]:
-    return [teller.say("offer_ended", agent=data.get("agent_id", ""), how=teller.word(data.get("how", "")))]
-
-
-def _connected(teller: Teller, data: Data) -> list[str]:
-    return [teller.say("connected", who=data.get("agent_id") or data.get("number") or data.get("to") or "")]
-
-
-def _connect_ended(teller: Teller, data: Data) -> list[str]:
-    outcome = teller.word(data.get("outcome", ""))
-    return [teller.say("connect_ended") + teller.tail(outcome, teller.duration(data.get("seconds")))]
+def _connecting(teller: Teller, data: Data) -> list[str]:
+    return [teller.say("connecting", who=data.get("to", ""))]
 
 
 def _owner_changed(teller: Teller, data: Data) -> list[str]:
@@ -351,16 +330,12 @@ TELLERS: Final[dict[str, Callable[[Teller, Data], list[str]]]] = {
     "customer_recognised": _customer_recognised,
     "input": _input,
     "path": _path,
-    "said": _said,
     "effect": _effect,
     "ticket_opened": _ticket_opened,
     "ticket_joined": _ticket_joined,
     "queued": _queued,
     "queue_left": _queue_left,
-    "offered": _offered,
-    "offer_ended": _offer_ended,
-    "connected": _connected,
-    "connect_ended": _connect_ended,
+    "connecting": _connecting,
     "message_in": _message_in,
     "message_out": _message_out,
     "message_status": _message_status,

@@ -19,7 +19,7 @@ from ivr_flows import advance, instructions_now
 from ivr_flows.effects import Effect
 from ivr_flows.engine import tag
 from ivr_flows.inputs import AnyInput, Done, Failed
-from ivr_flows.instructions import Instruction, Pause, Play, Say
+from ivr_flows.instructions import Connect, Instruction, Pause, Play, Say
 from ivr_flows.session import Context, Step, Turn
 
 log = structlog.get_logger(__name__)
@@ -79,6 +79,8 @@ async def run_turn(
         steps += turn.steps
     _note_path(scene, number, steps, instructions, sensitive=sensitive)
     last = instructions[-1] if instructions else None
+    if isinstance(last, Connect):
+        scene.journal("connecting", {"target_kind": last.target_kind, "to": last.target})
     scene.change(life.after_turn(scene.contact, msgspec.structs.replace(turn, taken=taken), scene.at, last))
     _settle(scene, turn, room)
     return tuple(instructions)

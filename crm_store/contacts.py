@@ -176,6 +176,12 @@ def queue_length(connection: Connection, queue: str) -> int:
     return int(connection.execute(_QUEUE_LENGTH, {"queue": queue}).scalar_one())
 
 
+def open_by_channel(connection: Connection) -> dict[str, int]:
+    """How many contacts are open, by channel (those that the sweep still has to look at one day)."""
+    counted = sa.select(_c.channel, sa.func.count()).where(_c.due_at.is_not(None)).group_by(_c.channel)
+    return {channel: int(number) for channel, number in connection.execute(counted)}
+
+
 def position_in_queue(connection: Connection, contact: Contact) -> int:
     """The contact's place in the line of its queue, from 1; for one not yet in line, the place it would get.
 

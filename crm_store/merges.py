@@ -15,17 +15,19 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crm_store import audit, schema
+from crm_store import audit, journal, schema
 from crm_store.addresses import normalise_identity, parse_address
 from crm_store.audit import AuditEntry
 from crm_store.errors import NotFound, Refused
 from crm_store.ids import Ids
+from crm_store.journal import NewEntry
 from crm_store.paging import DEFAULT_LIMIT, Page, fetch_page
 from crm_store.rows import insert, reader
 
 _MOVED = (schema.identities, schema.contacts, schema.orders, schema.tickets, schema.callbacks)
-_VERSIONED = frozenset({"contacts", "tickets"})
-"""Their version goes up, so that a turn which had loaded the row before runs again."""
+_VERSIONED = frozenset({"tickets"})
+"""Their version goes up, so that whoever had loaded the row before starts again; a contact's goes up with the
+entry in its journal."""
 
 _CHUNK = 500  # ids in one statement
 
@@ -97,6 +99,7 @@ def merge(
     row = msgspec.structs.asdict(done)
     del row["audit"]
     insert(connection, schema.merges, row)
+    _journal(connection, moved["contacts"], NewEntry(at, "merged", _told(done.id, into_id)))
     data = {"merge_id": done.id, "into_id": into_id, "reason": done.reason, "link": link, "moved": moved}
     entry = audit.write(connection, "customer.merged", from_id, data, at=at, ids=ids, actor=actor)
     return msgspec.structs.replace(done, audit=entry)
@@ -125,6 +128,7 @@ def undo(connection: Connection, merge_id: str, *, at: datetime, ids: Ids, actor
     _touch(connection, merged.from_id, at, merged_into=None)
     _touch(connection, merged.into_id, at)
     connection.execute(schema.merges.update().where(_m.id == merge_id).values(undone_at=at, undone_by=actor))
+    _journal(connection, returned["contacts"], NewEntry(at, "unmerged", _told(merge_id, merged.from_id)))
     data = {"merge_id": merge_id, "into_id": merged.into_id, "returned": returned}
     entry = audit.write(connection, "customer.unmerged", merged.from_id, data, at=at, ids=ids, actor=actor)
     return msgspec.structs.replace(merged, undone_at=at, undone_by=actor, audit=entry)
@@ -211,6 +215,17 @@ def _touch(connection: Connection, customer_id: str, at: datetime, **values: str
         .where(_c.id == customer_id)
         .values(version=_c.version + 1, updated_at=at, **values)
     )
+
+
+def _told(merge_id: str, customer_id: str) -> dict[str, Any]:
+    return {"merge_id": merge_id, "customer_id": customer_id}
+
+
+def _journal(connection: Connection, contact_ids: list[str], entry: NewEntry) -> None:
+    """Note it with each contact that changed hands; that raises its version, too, so that a turn going on
+    meanwhile runs again."""
+    for contact_id in contact_ids:
+        journal.append(connection, contact_id, [entry])
 
 
 def _handed_to(table: sa.Table, customer_id: str) -> dict[str, Any]:

@@ -156,6 +156,15 @@ def list_dead(
     return fetch_page(connection, statement, _decode, by=(_o.created_at, _o.id), cursor=cursor, limit=limit)
 
 
+def counts(connection: Connection) -> tuple[int, int]:
+    """How many rows wait, and how many were given up."""
+    counted = (
+        sa.select(_o.status, sa.func.count()).where(_o.status.in_(("pending", "dead"))).group_by(_o.status)
+    )
+    found = {status: int(number) for status, number in connection.execute(counted)}
+    return found.get("pending", 0), found.get("dead", 0)
+
+
 def requeue(connection: Connection, item_id: str, at: datetime) -> OutboxItem:
     """Give a dead item a new life, due at ``at``. Raises `NotFound`, and `Refused` where it is not dead."""
     item = get(connection, item_id)

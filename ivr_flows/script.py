@@ -243,12 +243,15 @@ class _Running:
         conversation = self.conversation
         if conversation.flow not in self.flows.flows:
             self._stop(conversation.line, f"there is no flow '{conversation.flow}'")
+        traits = CHANNELS[conversation.channel]
         try:
             at = datetime.fromisoformat(conversation.at)
             self.context = Context(
                 now=at if at.tzinfo else at.replace(tzinfo=UTC),
-                traits=CHANNELS[conversation.channel], customer=conversation.customer,
-                contact={"channel": conversation.channel, **conversation.contact},
+                traits=traits, customer=conversation.customer,
+                contact={
+                    "channel": conversation.channel, "speaks": traits.speaks, **conversation.contact,
+                },
                 company=conversation.company, calendars=_calendars(conversation),
             )  # fmt: skip
         except (CalendarError, AttributeError) as error:

@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from contact_center import VERSION
+
 
 class Lazy(NamedTuple):
     """Where a command is (``module:attribute``), and what help says of it."""
@@ -71,6 +73,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, lazy.summary) for name, lazy in COMMANDS.items()])
 
 
+@click.version_option(VERSION, prog_name="contact-center")
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def main(**_: Any) -> None:
     """Run and look after a contact centre. `contact-center COMMAND --help` tells more of each."""

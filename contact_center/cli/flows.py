@@ -90,6 +90,7 @@ def play(flow: str, folder: Path, channel: str, language: str, **given: Any) -> 
         contact={
             "id": "con_play",
             "channel": channel,
+            "speaks": CHANNELS[channel].speaks,
             "from_address": given["from_address"],
             "to_address": "+861059990000",
         },

@@ -25,11 +25,14 @@ def log() -> None:
 
 
 @log.command()
+@click.argument("text", nargs=-1, metavar="[WORDS]...")
 @options_of(shapes.LogQuery)
 @json_option
 @config_option
-def search(config_path: Path | None, as_json: bool, **given: Any) -> None:
-    """Find contacts by what was said, by where they went, and by filters; newest first."""
+def search(config_path: Path | None, as_json: bool, text: tuple[str, ...], **given: Any) -> None:
+    """Find contacts by WORDS that were said, by where they went, and by filters; newest first."""
+    if text:
+        given["words"] = " ".join(text)
     with open_desk(config_path) as desk:
         asked = read_options(shapes.LogQuery, given, desk.zone)
         with desk.reading() as connection:

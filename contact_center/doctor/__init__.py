@@ -31,6 +31,10 @@ CHECKS: tuple[Callable[[Patient], Awaitable[Finding]], ...] = (
 )
 
 
+def _named(path: Path | None) -> str:
+    return str(path) if path is not None and path.is_file() else "no file (all defaults)"
+
+
 async def examine(path: Path | None, environ: Mapping[str, str], clock: Clock | None = None) -> list[Finding]:
     """Every finding, the configuration's first; with a configuration that cannot be used, only those."""
     try:
@@ -40,7 +44,7 @@ async def examine(path: Path | None, environ: Mapping[str, str], clock: Clock | 
             Finding("configuration", "fail", str(problem), "mend it; docs/configuration.md has every key")
             for problem in error.problems
         ]
-    what = f"{path or 'no file'} and the environment are valid"
+    what = f"{_named(path)} and the environment are valid"
     patient = Patient(config, clock or SystemClock(), secrets.token_hex(16))
     # One after the other: two of them bind the same port.
     return [Finding("configuration", "ok", what), *[await _checked(check, patient) for check in CHECKS]]

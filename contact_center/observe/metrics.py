@@ -84,7 +84,7 @@ class Metrics:
         self._outbox_dead = outbox.labels("dead")
 
     def answer_webhook(self, channel: str, route: str, outcome: str, seconds: float) -> None:
-        """A delivery was answered: ``outcome`` taken, duplicate, ignored, forged, bad, apology."""
+        """A delivery was answered: ``outcome`` ok, bad (a request we cannot read) or failed (an apology)."""
         self._webhooks[channel, route, outcome].inc()
         self._turn_seconds[channel,].observe(seconds)
 
@@ -129,7 +129,7 @@ class Metrics:
         self._outbox_dead.set(dead)
 
     def carry_out_effect(self, effect: str, outcome: str, seconds: float) -> None:
-        """An effect was carried out: ``outcome`` done, failed or timeout."""
+        """An effect was carried out: ``outcome`` done, refused, failed or timeout."""
         self._effects[effect, outcome].inc()
         self._effect_seconds[effect,].observe(seconds)
 

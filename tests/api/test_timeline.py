@@ -40,7 +40,6 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str, str]] = {
         "Path: a/x → y (4) → b/z",
         "路径：a/x → y (4) → b/z",
     ),
-    "said": ({"texts": ["One", "two"]}, "Told the customer: “One two”", "告知客户：“One two”"),
     "effect": (
         {
             "asked": {"effect": "look_up", "what": "order", "value": "SO-1"},
@@ -65,21 +64,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str, str]] = {
         "Left the line for sales (waited too long, waited 60 s)",
         "离开队列 sales（等待超时，等待 60 秒）",
     ),
-    "offered": (
-        {"agent_id": "agt_1", "why": {"score": 3}},
-        "Offered to agent agt_1 (score 3)",
-        "分配给坐席 agt_1（score 3）",
-    ),
-    "offer_ended": (
-        {"agent_id": "agt_1", "how": "expired"},
-        "Agent agt_1: offer not answered in time",
-        "坐席 agt_1：超时未接",
-    ),
-    "connected": ({"agent_id": "agt_1"}, "Talking with agt_1", "与 agt_1 通话"),
-    "connect_ended": (
-        {"outcome": "no_answer", "seconds": 20},
-        "The conversation is over (no answer, 20 s)",
-        "通话结束（无人接听，20 秒）",
+    "connecting": (
+        {"target_kind": "number", "to": "+12025550123"},
+        "Calling +12025550123 for the customer",
+        "正在为客户呼叫 +12025550123",
     ),
     "message_in": (
         {"message_id": "m", "text": "hello", "media": 2},

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from contact_center.api.models.common import Given, Line, Paging, Prose, Shown, Tag, Time, Word
 
-ChannelWord = Literal["phone", "sms", "whatsapp", "web", "console", "callback"]
+ChannelWord = Literal["phone", "sms", "whatsapp", "web", "console", "console_chat"]
 
 
 class Contact(Shown):
