@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 8
 """Runs of one turn before we give up on it: every lost run means that another delivery has won."""
 
-REMEMBERED = 20_000
+REMEMBERED = 1_000
 """Replies kept in memory; older redeliveries are answered from the store."""
 
 

@@ -24,6 +24,8 @@ CHUNKS = (32, 16, 8, 4, 2, 1)
 
 Row = dict[str, Any]
 Converter = Callable[[Any], Any]
+Run = Callable[[str, tuple[Any, ...]], int]
+"""Runs one statement; answers with the number of rows written."""
 
 
 class Write:
@@ -39,9 +41,8 @@ class Write:
         self._columns = columns
         self._converters: dict[str, list[Converter | None]] = {}
 
-    def execute(self, connection: Connection, rows: Sequence[Row]) -> int:
-        """Write ``rows``; how many the database says it has written."""
-        dialect = connection.dialect.name
+    def execute(self, dialect: str, rows: Sequence[Row], run: Run) -> int:
+        """Write ``rows`` by ``run(sql, values)``; how many the database says it has written."""
         converters = self._converters.get(dialect)
         if converters is None:
             converters = self._converters[dialect] = self._make_converters(dialect)
@@ -53,7 +54,7 @@ class Write:
             while len(values) - at >= size:
                 flat = tuple([value for row in values[at : at + size] for value in row])
                 sql = statement(dialect, self.table, self._columns, size)
-                written += connection.exec_driver_sql(sql, flat).rowcount
+                written += run(sql, flat)
                 at += size
         return written
 

@@ -60,7 +60,7 @@ def open_engine(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "cache_size=-65536",
+            "cache_size=-8192",
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
