@@ -184,9 +184,10 @@ class LoopWriter:
     def _opened(self) -> Connection:
         """The loop's own connection, which never waits for another writer's lock."""
         if self._connection is None:
-            self._connection = self._impatient.connect()
-            self._connection.exec_driver_sql("PRAGMA busy_timeout=0")
-            self._connection.rollback()
+            connection = self._impatient.connect()
+            # On the driver's connection: SQLAlchemy would begin a transaction first, and wait for its lock.
+            connection.connection.cursor().execute("PRAGMA busy_timeout=0")
+            self._connection = connection
         return self._connection
 
     def _in_thread(self, group: list[Pending]) -> None:

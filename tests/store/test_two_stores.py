@@ -84,7 +84,7 @@ async def test_a_store_waits_for_the_other_ones_lock(store: Store, other: Store)
                 schema.contacts.update().where(schema.contacts.c.id == "con_1").values(priority=3)
             )
             asyncio.run_coroutine_threadsafe(_set(held), begun).result()
-            asyncio.run_coroutine_threadsafe(_turns(), begun).result()
+            asyncio.run_coroutine_threadsafe(_turns(), begun).result(5)  # the loop must not wait for us
 
     holding = asyncio.create_task(asyncio.to_thread(hold))
     await held.wait()
