@@ -31,15 +31,17 @@ async def enter_queue(effect: EnterQueue, scene: Scene, room: Room) -> dict[str,
     if length >= queue.max_length:
         return _refused(scene, effect, "full")
     scene.change(life.entered_queue(scene.contact, queue.name, effect.priority, scene.at))
+    contact = scene.contact
+    position = await room.store.read_quick(lambda connection: contacts.position_in_queue(connection, contact))
     if effect.reason:
         scene.change({"reason": scene.mask(effect.reason)[:200]})
-    told = {"queue": queue.name, "priority": effect.priority, "position": length + 1}
+    told = {"queue": queue.name, "priority": effect.priority, "position": position}
     if effect.skills:
         told["skills"] = effect.skills
     if effect.owner_first and scene.customer is not None and scene.customer.owner_id:
         told["owner_first"] = scene.customer.owner_id
     scene.journal("queued", told)
-    return {"entered": True, "reason": "", "position": length + 1, "expected_wait": None}
+    return {"entered": True, "reason": "", "position": position, "expected_wait": None}
 
 
 def _refused(scene: Scene, effect: EnterQueue, reason: str) -> dict[str, Any]:

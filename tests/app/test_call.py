@@ -190,3 +190,23 @@ async def test_replay_takes_the_recorded_path(tmp_path: Path) -> None:
         told = await replay(centre.room, contact.id)
         assert told.same, told.first_difference
         assert len(told.turns) >= 4
+
+
+async def test_the_place_in_line_is_that_of_the_priority(tmp_path: Path) -> None:
+    hurried = BRIEF["brief"].replace(
+        '{key: "2", label: Complaints, words: [complaint], next: what}',
+        '{key: "2", label: Complaints, words: [complaint], next: soon}',
+    )
+    hurried += """
+  soon: {kind: queue, queue: general, priority: 9, max_wait: 60, next: bye, error: bye}
+  unused: {kind: goto, next: what}
+"""
+    async with open_centre(sqlite_url(tmp_path), {"brief": hurried}) as centre:
+        places = []
+        for number, key in enumerate("112"):
+            call = await TwilioCall(centre, f"CA{number:032x}").dial()
+            await call.press(key)
+            centre.clock.advance(1)
+        for contact in await centre.contacts():
+            places += [e.data["position"] for e in await centre.journal(contact.id) if e.kind == "queued"]
+        assert places == [1, 2, 1]
