@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 from bot.embedded import EmbeddedBot
 from contact_center.api import api_routes
 from contact_center.bot_actions import BotActions
+from contact_center.calendars import business_calendar
 from contact_center.carriers.twilio import TwilioCarrier
 from contact_center.channels_in_use import channels_in_use
 from contact_center.clock import Clock, SystemClock
@@ -111,15 +112,7 @@ async def read_calendars(store: Store) -> dict[str, BusinessCalendar]:
 def read_calendars_now(connection: Connection) -> dict[str, BusinessCalendar]:
     """As `read_calendars`, over a connection."""
     return {"always": ALWAYS_OPEN} | {
-        row.name: BusinessCalendar(
-            name=row.name,
-            timezone=row.timezone,
-            weekly=row.weekly,
-            holidays=row.holidays,
-            special=row.special,
-            country=row.country,
-        )
-        for row in calendars.list_calendars(connection)
+        row.name: business_calendar(row) for row in calendars.list_calendars(connection)
     }
 
 

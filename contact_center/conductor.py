@@ -21,7 +21,7 @@ from contact_center.events import happen
 from contact_center.holding import Holding
 from contact_center.message_reports import report_unit
 from contact_center.room import Room
-from contact_center.scene import Held, Scene
+from contact_center.scene import Scene
 from crm_store import deliveries, messages
 from crm_store.deliveries import StoredDelivery
 from crm_store.errors import Conflict, Duplicate
@@ -167,7 +167,3 @@ class Conductor:
                 del self._locks[name]
             else:
                 self._locks[name] = (lock, users - 1)
-
-    async def drop(self, held: Held) -> None:
-        """Forget what is held of a contact that was changed elsewhere (API, sweep)."""
-        self.holding.forget(held.contact.open_key or "")

@@ -12,8 +12,6 @@ from crm_store import consents, contacts, journal, messages
 from crm_store.ids import Ids
 from crm_store.store import Unit
 
-_KINDS = frozenset({"sms", "whatsapp"})
-
 
 def report_unit(delivery: Delivery, event: MessageStatus, at: datetime, ids: Ids) -> Unit:
     """The unit that notes ``event``; its call answers with the contact's id, '' for a message not ours."""
@@ -21,11 +19,13 @@ def report_unit(delivery: Delivery, event: MessageStatus, at: datetime, ids: Ids
     if delivery.key:
         row = {"key": delivery.key, "contact_id": "", "turn": 0, "reply": "{}", "received_at": at}
         unit.insert("deliveries", row)
-    unit.call(lambda connection: _apply(connection, event, at, ids))
+    unit.call(lambda connection: note_report(connection, event, at, ids))
     return unit
 
 
-def _apply(connection: Connection, event: MessageStatus, at: datetime, ids: Ids) -> str:
+def note_report(connection: Connection, event: MessageStatus, at: datetime, ids: Ids) -> str:
+    """Write what ``event`` says to the message, its contact's journal and, where the customer has opted
+    out, to their consent; the contact's id, '' for a message not ours."""
     report = messages.StatusReport(
         status=event.status,
         provider_ref=event.provider_ref,
@@ -40,7 +40,7 @@ def _apply(connection: Connection, event: MessageStatus, at: datetime, ids: Ids)
         data["error"] = event.error
     entries = [journal.NewEntry(at, "message_status", data)]
     contact = contacts.get(connection, message.contact_id)
-    if event.opted_out and contact.channel in _KINDS:
+    if event.opted_out and contact.channel in consents.KINDS:
         consents.opt_out(
             connection,
             contact.channel,

@@ -8,12 +8,15 @@ from __future__ import annotations
 from sqlalchemy.engine import Connection
 
 from contact_center.carriers.base import CarrierRefused, MessageCarrier, Outgoing
+from contact_center.channels.base import MessageStatus
+from contact_center.message_reports import note_report
 from contact_center.outbox_worker import Undeliverable
 from contact_center.room import Room
-from crm_store import consents, contacts, journal, messages
+from contact_center.texting import SEND
+from crm_store import consents, contacts, messages
 from crm_store.contacts import Contact
 from crm_store.errors import Conflict
-from crm_store.messages import Message, StatusReport
+from crm_store.messages import Message
 from crm_store.outbox import OutboxItem
 
 MOST_ATTEMPTS = 8
@@ -23,7 +26,7 @@ MOST_ATTEMPTS = 8
 class MessageSending:
     """The outbox's handler of ``message.send``; the payload is ``{"message_id"}``."""
 
-    topic = "message.send"
+    topic = SEND
 
     def __init__(self, room: Room, carrier: MessageCarrier) -> None:
         self.room = room
@@ -38,7 +41,7 @@ class MessageSending:
         if message.status != "queued" or message.provider_ref is not None:
             return  # sent already; only the outbox had not heard of it
         if opted_out:
-            await self._note(contact, message, "failed", "opted_out")
+            await self._note(MessageStatus("", "failed", message.id, "opted_out"))
             raise Undeliverable("the customer has opted out")
         try:
             ref = await self.carrier.send_message(
@@ -52,41 +55,17 @@ class MessageSending:
                 )
             )
         except CarrierRefused as refused:
-            await self._note(contact, message, "failed", refused.code, opt_out=refused.opted_out)
+            failed = MessageStatus("", "failed", message.id, refused.code, opted_out=refused.opted_out)
+            await self._note(failed)
             raise Undeliverable(str(refused)) from None
-        await self._note(contact, message, "sent", "", ref)
+        await self._note(MessageStatus(ref, "sent", message.id))
 
-    async def _note(
-        self,
-        contact: Contact,
-        message: Message,
-        status: str,
-        error: str,
-        ref: str = "",
-        *,
-        opt_out: bool = False,
-    ) -> None:
-        at = self.room.clock.now()
-
-        def write(connection: Connection) -> None:
-            report = StatusReport(status=status, message_id=message.id, provider_ref=ref, error=error)
-            messages.apply_status(connection, report, at)
-            if opt_out:
-                consents.opt_out(
-                    connection,
-                    contact.channel,
-                    contact.from_address,
-                    "carrier_21610",
-                    at=at,
-                    ids=self.room.ids,
-                    actor="carrier",
-                )
-            data = {"message_id": message.id, "status": status} | ({"error": error} if error else {})
-            journal.append(connection, contact.id, [journal.NewEntry(at, "message_status", data)])
-
+    async def _note(self, event: MessageStatus) -> None:
+        at, ids = self.room.clock.now(), self.room.ids
         for _ in range(MOST_ATTEMPTS):
             try:
-                return await self.room.store.write(write)
+                await self.room.store.write(lambda connection: note_report(connection, event, at, ids))
+                return
             except Conflict:  # a turn of the contact was quicker; unnoted, the message would be sent again
                 continue
         raise Conflict("a contact is being changed faster than what became of its message can be noted")

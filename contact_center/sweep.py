@@ -17,8 +17,8 @@ from contact_center.channels.base import Reply, compose
 from contact_center.conductor import Conductor
 from contact_center.events import hang_up
 from contact_center.room import Room
-from contact_center.scene import Held, Scene
-from contact_center.texting import opted_out, write
+from contact_center.scene import Scene
+from contact_center.texting import opted_out, send_row, write
 from contact_center.turns import run_turn
 from crm_store import contacts, customers, deliveries, messages, outbox
 from crm_store.contacts import Contact
@@ -93,7 +93,7 @@ class Sweep:
         except Conflict:
             return 0  # something has just happened to it after all
         finally:
-            await self.conductor.drop(Held(contact, held.session, held.flows, customer))
+            self.conductor.holding.forget(contact.open_key or "")
         for function in scene.after_commit:
             function()
         return 1
@@ -124,14 +124,7 @@ class Sweep:
         blocked = await opted_out(scene, self.room)
         message = write(scene, text, self.room, blocked=blocked)
         if not blocked:
-            item = outbox.row(
-                self.room.ids.new("out"),
-                "message.send",
-                {"message_id": message.id},
-                scene.at,
-                scene.contact.id,
-            )
-            scene.insert("outbox", item)
+            scene.insert("outbox", send_row(message.id, scene.contact.id, scene.at, self.room.ids))
 
     async def prune(self) -> None:
         """Forget old deliveries and finished outbox rows (`retention` in the configuration)."""

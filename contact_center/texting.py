@@ -6,11 +6,13 @@ No message leaves to an address that has opted out, whoever asks for it: the con
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contact_center.channels.base import MessageIn, OutMessage, compose
 from contact_center.channels.twilio_settings import HELP_TEXTS, by_language
-from crm_store import consents, messages
+from crm_store import consents, messages, outbox
+from crm_store.ids import Ids
 from crm_store.messages import Message
 from ivr_flows.instructions import Instruction, Say
 
@@ -23,13 +25,14 @@ WELCOME_BACK = {
     "zh": "您将重新收到我们的消息。随时回复“退订”即可停止。",
 }
 
-CONSENT_KINDS = frozenset({"sms", "whatsapp"})
+SEND = "message.send"
+"""The outbox's topic of a message that answers no webhook."""
 
 
 async def opted_out(scene: Scene, room: Room) -> bool:
     """Whether the customer's address wants no messages."""
     contact = scene.contact
-    if contact.channel not in CONSENT_KINDS:
+    if contact.channel not in consents.KINDS:
         return False
     return await room.store.read_quick(
         lambda connection: consents.is_opted_out(connection, contact.channel, contact.from_address)
@@ -65,6 +68,11 @@ def write(scene: Scene, text: str, room: Room, *, blocked: bool = False, author:
         data["blocked"] = "opted_out"
     scene.journal("message_out", data)
     return message
+
+
+def send_row(message_id: str, contact_id: str, at: datetime, ids: Ids) -> dict[str, Any]:
+    """The outbox's row that has a message of ours sent (see `contact_center.sending`)."""
+    return outbox.row(ids.new("out"), SEND, {"message_id": message_id}, at, contact_id)
 
 
 async def consent(event: MessageIn, scene: Scene, room: Room) -> tuple[Instruction, ...]:

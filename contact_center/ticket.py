@@ -64,6 +64,19 @@ class Calendar(Protocol):
         ...
 
 
+class Hours(Protocol):
+    """Hours by severity, as the configuration has them."""
+
+    @property
+    def urgent(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def normal(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+
+
 class SlaRules(msgspec.Struct, frozen=True):
     """Hours of the business calendar until a ticket is due, by severity."""
 
@@ -76,6 +89,11 @@ class SlaRules(msgspec.Struct, frozen=True):
         """Hours for a severity. Raises `Refused` for a word that is none."""
         found: float = getattr(self, _known(severity))
         return found
+
+
+def rules_of(hours: Hours) -> SlaRules:
+    """The rules as configured (`tickets.sla_hours`)."""
+    return SlaRules(urgent=hours.urgent, high=hours.high, normal=hours.normal, low=hours.low)
 
 
 def _known(severity: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contact_center.room import Room
 from contact_center.scene import Scene
-from contact_center.ticket import SlaRules, due_at, priority
+from contact_center.ticket import due_at, priority, rules_of
 from crm_store import ticket_numbers, tickets
 from crm_store.tickets import NewTicket, Prepared
 from ivr_flows.calendar import ALWAYS_OPEN
@@ -35,7 +35,9 @@ async def plan_ticket(complaint: Complaint, scene: Scene, room: Room) -> Prepare
     customer = scene.customer
     rank = priority(complaint.severity, customer.tier if customer else "standard")
     calendar = room.calendars.get(room.config.tickets.calendar, ALWAYS_OPEN)
-    due = due_at(complaint.severity, scene.contact.started_at, calendar, sla_rules(room))
+    due = due_at(
+        complaint.severity, scene.contact.started_at, calendar, rules_of(room.config.tickets.sla_hours)
+    )
     new = NewTicket(
         category=complaint.category,
         subject=complaint.subject[:300],
@@ -56,9 +58,3 @@ async def plan_ticket(complaint: Complaint, scene: Scene, room: Room) -> Prepare
     )
     scene.call(prepared.write)
     return prepared
-
-
-def sla_rules(room: Room) -> SlaRules:
-    """Hours to resolve by severity, as configured."""
-    hours = room.config.tickets.sla_hours
-    return SlaRules(urgent=hours.urgent, high=hours.high, normal=hours.normal, low=hours.low)

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Transaction
@@ -58,18 +58,6 @@ class Pending:
             self.answer.set_exception(self.error)
         else:
             self.answer.set_result(self.result)
-
-
-class Writer(Protocol):
-    """Takes units from event loops."""
-
-    def submit(self, pending: Pending) -> None:
-        """Have it written; called on ``pending.loop``."""
-        ...
-
-    def close(self) -> None:
-        """Write what was handed in, and take no more."""
-        ...
 
 
 class ThreadWriter:

@@ -8,19 +8,17 @@ from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
 from contact_center.api.models import contacts as shapes
 from contact_center.api.models.common import Page, listed
 from contact_center.api.problems import Problem
-from crm_store import consents, contacts, journal, messages, outbox, schema
+from contact_center.texting import send_row
+from crm_store import consents, contacts, journal, messages, schema
 from crm_store.addresses import parse_address
 from crm_store.contacts import Contact
 from crm_store.journal import NewEntry
 from crm_store.messages import Message
 
-TEXT_CHANNELS = frozenset({"sms", "whatsapp"})
-"""Channels on which a message can be sent at any time."""
-
 
 def refuse_unless_textable(connection: Connection, contact: Contact) -> None:
     """Raise `Problem` where no message may leave to the customer of ``contact``."""
-    if contact.channel not in TEXT_CHANNELS:
+    if contact.channel not in consents.KINDS:
         raise Problem("cannot_text", f"This contact is on channel {contact.channel}; it takes no messages.")
     if contact.state == "ended":
         raise Problem(
@@ -74,9 +72,7 @@ async def send_message(call: Call[Nothing, shapes.NewMessage]) -> shapes.Message
         journal.append(connection, contact_id, entries)
         _take_over(connection, contact_id, agent_id)
         connection.execute(schema.messages.insert(), messages.outbound_row(message))
-        payload = {"message_id": message.id}
-        row = outbox.row(ids.new("out"), "message.send", payload, call.at, contact_id)
-        connection.execute(schema.outbox.insert(), row)
+        connection.execute(schema.outbox.insert(), send_row(message.id, contact_id, call.at, ids))
 
     await call.write(work, Note("message.queued", contact_id, {"message_id": message.id}))
     call.changed.append(contact_id)

@@ -12,8 +12,9 @@ from contact_center.api.models import contacts as contact_shapes
 from contact_center.api.models import customers as customer_shapes
 from contact_center.api.models import orders as order_shapes
 from contact_center.api.models import tickets as ticket_shapes
+from contact_center.calendars import business_calendar
 from contact_center.config import Config
-from contact_center.ticket import Sla, SlaRules, allowed, is_overdue
+from contact_center.ticket import Sla, allowed, is_overdue, rules_of
 from contact_center.timeline import lines_of
 from crm_store import (
     calendars,
@@ -37,7 +38,7 @@ from crm_store.orders import Order
 from crm_store.search import Query
 from crm_store.ticket_list import TicketFilter
 from crm_store.tickets import Ticket
-from ivr_flows.calendar import ALWAYS_OPEN, read_calendar
+from ivr_flows.calendar import ALWAYS_OPEN
 
 LATEST = 20
 """Contacts and orders shown with a customer."""
@@ -175,13 +176,11 @@ def order_detail(connection: Connection, order: Order) -> order_shapes.OrderDeta
 
 def sla(connection: Connection, config: Config) -> Sla:
     """What due times are counted with, as configured; a calendar that is not there never closes."""
-    hours = config.tickets.sla_hours
-    rules = SlaRules(urgent=hours.urgent, high=hours.high, normal=hours.normal, low=hours.low)
+    rules = rules_of(config.tickets.sla_hours)
     row = calendars.find(connection, config.tickets.calendar)
     if row is None:
         return Sla(ALWAYS_OPEN, rules)
-    fields = {name: getattr(row, name) for name in ("timezone", "weekly", "holidays", "special", "country")}
-    return Sla(read_calendar(row.name, fields), rules)
+    return Sla(business_calendar(row), rules)
 
 
 def open_contacts(connection: Connection, customer_id: str) -> list[str]:

@@ -109,6 +109,8 @@ async def test_the_carriers_word_that_a_customer_has_opted_out_is_kept(centre: C
     await agent_writes(centre, contact.id, "Your parcel is here.")
     await worker(centre, carrier).drain()
     assert await opted_out(centre, "sms", chat.customer)
+    told = [entry.data for entry in await centre.journal(contact.id) if entry.kind == "consent"]
+    assert told == [{"kind": "sms", "opted_out": True, "source": "carrier_21610"}]
     await agent_writes(centre, contact.id, "Once more.")
     await worker(centre, carrier).drain()
     assert carrier.sent == []

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.engine import Connection
 
-from contact_center.ticketing import sla_rules
+from contact_center.ticket import rules_of
 from crm_store import ticket_numbers, tickets
 from crm_store.errors import StoreDown
 from crm_store.store import Unit
@@ -192,7 +192,7 @@ async def test_due_counts_from_the_first_second_of_the_contact(centre: Centre) -
     await call.say("the parcel was wet")
     [ticket] = await centre.tickets()
     assert ticket.opened_at == MONDAY
-    assert ticket.due_at == MONDAY + timedelta(hours=sla_rules(centre.room).high)
+    assert ticket.due_at == MONDAY + timedelta(hours=rules_of(centre.room.config.tickets.sla_hours).high)
 
 
 async def test_due_is_counted_in_working_hours_where_the_calendar_says_so(centre: Centre) -> None:
