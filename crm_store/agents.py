@@ -1,25 +1,42 @@
-"""Agents: who works here, in which role, languages and skills. Whether one is at work is live state."""
+"""Agents: who works here, in which role, languages and skills, and how work reaches them.
+
+How one is doing at work (presence, what is held) is in `agent_states`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
 from sqlalchemy.engine import Connection
 
-from crm_store import audit, schema
-from crm_store.addresses import normalise_identity
+from crm_store import audit, calendars, schema
+from crm_store.addresses import normalise_identity, parse_address
 from crm_store.errors import NotFound, Refused
 from crm_store.ids import Ids
-from crm_store.rows import change, check_choice, given, insert, reader
+from crm_store.rows import change, check_choice, check_exists, given, insert, reader
 
 ROLES = ("agent", "supervisor", "administrator")
 LEVELS = range(1, 11)
 """Of a skill: 1 is learning, 10 an expert."""
+
+REACHES: Final = ("client", "phone", "sip")
+"""How a call reaches an agent: the desk in the browser, a telephone, a SIP device."""
+
+MEDIA: Final = ("call", "chat", "text", "ticket")
+"""What capacity is counted in."""
+
+MOST_AT_ONCE: Final = 100
+
+Capacity = tuple[dict[str, int], ...]
+"""Alternatives, e.g. one call, or three chats and a ticket: what an agent holds must fit into one of them."""
+
+_SIP: Final = re.compile(r"sips?:[^\s@<>\"]+@[^\s@<>\"]+")
 
 _a = schema.agents.c
 _s = schema.skills.c
@@ -27,7 +44,12 @@ _k = schema.agent_skills.c
 
 
 class NewAgent(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent to add. ``phone``: where an agent without the desk is called, '' nowhere."""
+    """An agent to add.
+
+    ``reach``: one of `REACHES`; ``phone`` and ``sip`` are the addresses for it, '' where there is none.
+    ``capacity``: None for what the configuration says for all. ``stand_in_id``: the agent who serves this
+    one's customers meanwhile. ``shifts``: the name of a calendar of working hours, '' for any time.
+    """
 
     name: str
     email: str
@@ -35,6 +57,11 @@ class NewAgent(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     phone: str = ""
     skills: dict[str, int] = {}
+    reach: str = "client"
+    sip: str = ""
+    capacity: Capacity | None = None
+    stand_in_id: str | None = None
+    shifts: str = ""
 
 
 class AgentChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,6 +74,11 @@ class AgentChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     phone: str | UnsetType = UNSET
     active: bool | UnsetType = UNSET
     skills: dict[str, int] | UnsetType = UNSET
+    reach: str | UnsetType = UNSET
+    sip: str | UnsetType = UNSET
+    capacity: Capacity | UnsetType | None = UNSET
+    stand_in_id: str | UnsetType | None = UNSET
+    shifts: str | UnsetType = UNSET
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +93,19 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     version: int
     created_at: datetime
+    reach: str = "client"
+    sip: str = ""
+    capacity: Capacity | None = None
+    stand_in_id: str | None = None
+    shifts: str = ""
     skills: dict[str, int] = {}
 
 
 _read = reader(Agent)
+
+
+_ACTIVE = sa.select(_a.active).where(_a.id == sa.bindparam("id"))
+_CAPACITY = sa.select(_a.capacity).where(_a.id == sa.bindparam("id"))
 
 
 def create(connection: Connection, new: NewAgent, *, at: datetime, ids: Ids, actor: str) -> Agent:
@@ -94,7 +135,7 @@ def update(
     wanted = given(changes)
     values = dict(wanted)
     skills = values.pop("skills", None)
-    _check(connection, values, skills or {}, agent_id)
+    _check(connection, values, skills or {}, before)
     change(connection, schema.agents, agent_id, version, values)
     if skills is not None:
         _set_skills(connection, agent_id, skills, ids)
@@ -109,6 +150,19 @@ def get(connection: Connection, agent_id: str) -> Agent:
     if not found:
         raise NotFound(f"there is no agent {agent_id}; `contact-center agents list` shows them")
     return found[0]
+
+
+def is_active(connection: Connection, agent_id: str) -> bool:
+    """Whether the agent works here: the one thing that is asked for every request."""
+    return bool(connection.execute(_ACTIVE, {"id": agent_id}).scalar())
+
+
+def capacity_of(connection: Connection, agent_id: str) -> tuple[dict[str, int], ...] | None:
+    """What an agent may hold at once, None where nothing is said of this one. Raises `NotFound`."""
+    found = connection.execute(_CAPACITY, {"id": agent_id}).first()
+    if found is None:
+        raise NotFound(f"there is no agent {agent_id}; `contact-center agents list` shows them")
+    return None if found.capacity is None else tuple(found.capacity)
 
 
 def get_by_email(connection: Connection, email: str) -> Agent | None:
@@ -156,7 +210,7 @@ def _set_skills(connection: Connection, agent_id: str, skills: Mapping[str, int]
 
 
 def _check(
-    connection: Connection, values: dict[str, Any], skills: Mapping[str, int], agent_id: str = ""
+    connection: Connection, values: dict[str, Any], skills: Mapping[str, int], before: Agent | None = None
 ) -> None:
     """Raise `Refused` for what cannot be; spells the e-mail address in ``values`` as it is stored."""
     if "role" in values:
@@ -169,5 +223,50 @@ def _check(
     if "email" in values:
         values["email"] = normalise_identity("email", values["email"])
         holder = get_by_email(connection, values["email"])
-        if holder is not None and holder.id != agent_id:
+        if holder is not None and (before is None or holder.id != before.id):
             raise Refused(f"email: it is that of agent {holder.id} already")
+    _check_reach(values, before)
+    _check_capacity(values.get("capacity"))
+    stand_in = values.get("stand_in_id")
+    if before is not None and stand_in == before.id:
+        raise Refused("stand_in_id: an agent cannot stand in for themselves; name another one")
+    check_exists(connection, schema.agents, "stand_in_id", stand_in)
+    shifts = values.get("shifts")
+    if shifts and calendars.find(connection, shifts) is None:
+        raise Refused(
+            f"shifts: there is no calendar {shifts!r}; add it first, or leave it empty for any time"
+        )
+
+
+def _check_reach(values: Mapping[str, Any], before: Agent | None) -> None:
+    """Raise `Refused` unless there is an address for the way in which calls are to reach the agent."""
+
+    def value(field: str) -> str:
+        found: str = values[field] if field in values else getattr(before, field, "")
+        return found
+
+    if not values.keys() & {"reach", "phone", "sip"}:
+        return
+    reach, phone, sip = value("reach"), value("phone"), value("sip")
+    check_choice("reach", reach, REACHES)
+    if sip and not _SIP.fullmatch(sip):
+        raise Refused("sip: it is no SIP address; write one such as sip:ann@example.com")
+    if reach == "sip" and not sip:
+        raise Refused("sip: an agent who is reached by SIP needs an address such as sip:ann@example.com")
+    if reach == "phone" and not parse_address(phone).dialable:
+        raise Refused(
+            "phone: an agent who is reached by telephone needs a number that can be called, "
+            "with its country code, as +12025550143"
+        )
+
+
+def _check_capacity(capacity: Capacity | None) -> None:
+    if capacity is None:
+        return
+    for alternative in capacity:
+        for medium, most in alternative.items():
+            check_choice("capacity", medium, MEDIA)
+            if not 0 <= most <= MOST_AT_ONCE:
+                raise Refused(f"capacity: {medium} is {most}; give a number of 0 to {MOST_AT_ONCE}")
+    if not capacity or not all(any(alternative.values()) for alternative in capacity):
+        raise Refused('capacity: each alternative needs a number of 1 or more, as [{"call": 1}, {"chat": 3}]')

@@ -137,6 +137,25 @@ def update(table: str, columns: tuple[str, ...]) -> Write:
     return Write(table, columns, expects_rows=True)
 
 
+def insert_row(connection: Connection, table: str, row: Row) -> None:
+    """Insert one row within a transaction: a third of the cost of building a statement for it each time."""
+    insert(table, tuple(row)).execute(connection.dialect.name, [row], _running(connection))
+
+
+def change_row(connection: Connection, table: str, row_id: str, version: int, changes: Row) -> bool:
+    """Change a row that must still have ``version``, which goes up by one; whether it still had."""
+    row = {"key_id": row_id, "key_version": version, "key_next": version + 1} | changes
+    write = update(table, tuple(changes))
+    return write.execute(connection.dialect.name, [row], _running(connection)) == 1
+
+
+def _running(connection: Connection) -> Run:
+    def run(sql: str, values: tuple[Any, ...]) -> int:
+        return int(connection.exec_driver_sql(sql, values).rowcount)
+
+    return run
+
+
 DUPLICATE_TABLES = frozenset({"deliveries"})
 """Tables in which a taken key means that the same has come before, and not that somebody else was quicker."""
 
@@ -145,12 +164,14 @@ class Unit:
     """The rows one turn writes, all or none of them.
 
     `insert` and `update` are gathered with those of other units into few statements; `call` runs
-    any function over the transaction's connection (slower; for what a row cannot say).
+    any function over the transaction's connection (slower; for what a row cannot say). ``quick``: its
+    calls are a few statements by key, so that they may run where everything else waits for them.
     """
 
-    __slots__ = ("calls", "writes")
+    __slots__ = ("calls", "quick", "writes")
 
-    def __init__(self) -> None:
+    def __init__(self, *, quick: bool = False) -> None:
+        self.quick = quick
         self.writes: list[tuple[Write, Row]] = []
         self.calls: list[Callable[[Connection], Any]] = []
 

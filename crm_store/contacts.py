@@ -193,6 +193,17 @@ def position_in_queue(connection: Connection, contact: Contact) -> int:
     return int(connection.execute(_AHEAD, place).scalar_one()) + 1
 
 
+def agents_of_customer(connection: Connection, customer_id: str, since: datetime) -> tuple[str, str]:
+    """Who answered the customer's first contact after ``since``, and who the latest of all; '' where nobody
+    did.
+    """
+    answered = sa.select(_c.agent_id).where(_c.customer_id == customer_id, _c.agent_id.is_not(None))
+    first = answered.where(_c.started_at >= since).order_by(_c.started_at, _c.id).limit(1)
+    last = answered.order_by(_c.started_at.desc(), _c.id.desc()).limit(1)
+    found = [connection.execute(statement).scalar() for statement in (first, last)]
+    return str(found[0] or ""), str(found[1] or "")
+
+
 def list_contacts(
     connection: Connection, which: ContactFilter, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[Contact]:

@@ -7,7 +7,7 @@ everybody else uses `append`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crm_store import schema
+from crm_store.bulk import change_row, insert_row
 from crm_store.errors import Conflict, NotFound
 
 KINDS: Final[dict[str, str]] = {
@@ -26,8 +27,24 @@ KINDS: Final[dict[str, str]] = {
     "effect": "what the application did for the flow: asked, result",
     "ticket_opened": "a ticket was opened: ticket_id, number",
     "ticket_joined": "an open ticket about the same matter was joined: ticket_id, number",
-    "queued": "in line: queue, priority, position",
+    "queued": "in line: work_id, queue, priority, position, and what routing goes by",
     "queue_left": "out of line: queue, reason, waited seconds",
+    "offered": "an agent was asked: work_id, offer_id, agent_id, queue, waited, free_for, why",
+    "offer_accepted": "the agent said yes: work_id, offer_id, agent_id, after seconds",
+    "taken": "an agent took it out of the line unasked: work_id, agent_id, queue",
+    "offer_declined": "the agent said no: work_id, offer_id, agent_id",
+    "offer_expired": "the agent did not answer: work_id, offer_id, agent_id",
+    "offer_revoked": "the question was taken back: work_id, offer_id, agent_id, reason",
+    "connected": "customer and agent talk: work_id, agent_id, waited seconds since the first queue",
+    "requeued": "back in line with the old place: work_id, queue, reason, by",
+    "moved": "the router moved it to another queue: work_id, from, to, reason",
+    "transferred": "the agent gave it on: work_id, from, to_kind, to, how",
+    "consulted": "an agent asked another one: work_id, consult_id, what",
+    "held": "the customer heard music, or was brought back: work_id, on",
+    "supervised": "a supervisor joined in: agent_id, mode",
+    "leg": "somebody was called into the conversation, came or went: leg_id, role, state, reason",
+    "wrap_up": "the conversation is over, the agent writes it up: work_id, agent_id, talked seconds",
+    "wrapped_up": "the agent is done with it: work_id, agent_id, disposition, seconds",
     "connecting": "a person is being called for the customer: target_kind, to",
     "message_in": "a message came: message_id, text, media",
     "message_out": "a message was sent: message_id, author, text",
@@ -36,6 +53,7 @@ KINDS: Final[dict[str, str]] = {
     "recording": "a recording began or ended: recording_id, status, seconds",
     "transcript": "words recognised in the conversation: text, track",
     "voicemail": "a message was left: recording_id, text, seconds",
+    "callback_placed": "the promised call was placed: callback_id, contact_id of that call, agent_id",
     "callback_requested": "a call back was promised: callback_id, queue, due_at",
     "survey": "the customer answered a survey: survey, score, comment",
     "consent": "the customer stopped or allowed messages: kind, opted_out, source",
@@ -72,6 +90,8 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 _j = schema.journal.c
+_c = schema.contacts.c
+_STANDS = sa.select(_c.version, _c.journal_length).where(_c.id == sa.bindparam("contact_id"))
 _READ = (
     sa.select(_j.contact_id, _j.seq, _j.at, _j.kind, _j.data)
     .where(_j.contact_id == sa.bindparam("contact_id"), _j.seq >= sa.bindparam("first"))
@@ -105,27 +125,30 @@ def _row(contact_id: str, seq: int, entry: NewEntry) -> dict[str, Any]:
     }
 
 
-def append(connection: Connection, contact_id: str, entries: Sequence[NewEntry]) -> int:
-    """Add entries outside a turn, and answer with the contact's new version.
+def append(
+    connection: Connection,
+    contact_id: str,
+    entries: Sequence[NewEntry],
+    changes: Mapping[str, Any] | None = None,
+    known: int | None = None,
+) -> int:
+    """Add entries outside a turn, with ``changes`` of the contact's columns; the contact's new version.
 
-    Takes the contact's row, so that a turn going on meanwhile runs again. Raises `NotFound`, and
+    Takes the contact's row, so that a turn going on meanwhile runs again; ``known``: the version that what is
+    written was decided upon, where it was read. Raises `NotFound`, and
     `Conflict` where somebody else wrote the contact first (run it again in a new transaction).
     """
-    contacts = schema.contacts
-    found = connection.execute(
-        sa.select(contacts.c.version, contacts.c.journal_length).where(contacts.c.id == contact_id)
-    ).first()
+    found = connection.execute(_STANDS, {"contact_id": contact_id}).first()
     if found is None:
         raise NotFound(f"there is no contact {contact_id} to write a journal entry for")
     version, length = found
-    if not entries:
-        return int(version)
-    taken = connection.execute(
-        contacts.update()
-        .where(contacts.c.id == contact_id, contacts.c.version == version)
-        .values(version=version + 1, journal_length=length + len(entries))
-    )
-    if taken.rowcount != 1:
+    if known is not None and version != known:
         raise Conflict("the contact was changed by somebody else meanwhile")
-    connection.execute(schema.journal.insert(), rows(contact_id, length, entries))
+    if not entries and not changes:
+        return int(version)
+    written = {**(changes or {}), "journal_length": length + len(entries)}
+    if not change_row(connection, "contacts", contact_id, version, written):
+        raise Conflict("the contact was changed by somebody else meanwhile")
+    for row in rows(contact_id, length, entries):
+        insert_row(connection, "journal", row)
     return int(version) + 1

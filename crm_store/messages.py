@@ -6,6 +6,7 @@ the same state.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -75,7 +76,7 @@ def inbound_row(
     text: str,
     at: datetime,
     *,
-    ref: str | None,
+    ref: str | None = None,
     media: tuple[Media, ...] = (),
 ) -> dict[str, Any]:
     """The row of a message from the customer, for `Unit.insert`; ``ref`` is the provider's id of it."""
@@ -143,6 +144,15 @@ def set_provider_ref(connection: Connection, message_id: str, ref: str) -> None:
     changed = connection.execute(schema.messages.update().where(_m.id == message_id).values(provider_ref=ref))
     if changed.rowcount != 1:
         raise NotFound(f"there is no message {message_id}")
+
+
+def mark_taken(connection: Connection, message_ids: Sequence[str], at: datetime) -> None:
+    """The customer has come for these messages of ours: they are delivered."""
+    connection.execute(
+        schema.messages.update()
+        .where(_m.id.in_(message_ids), _m.status == "queued")
+        .values(status="delivered", status_at=at)
+    )
 
 
 def apply_status(connection: Connection, report: StatusReport, at: datetime) -> Applied:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, RootTransaction
 
 from crm_store.errors import Refused, StoreDown
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in migrations/versions; a test holds the two together. Kept here so that a
 start on a database that is up to date need not import Alembic."""
 
@@ -88,22 +88,49 @@ def _config_for(connection: Connection, direction: str, target: str) -> None:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     """A transaction in which no other process migrates."""
-    with _begun(engine.execution_options(write=True)) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    engine = engine.execution_options(write=True)
+    if engine.dialect.name == "sqlite":
+        with _rebuilding(engine) as connection:
+            yield connection
+        return
+    with _begun(engine) as connection:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # another one may take its time
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         yield connection
+
+
+@contextmanager
+def _rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which SQLite may rebuild tables that others refer to (sqlite.org/lang_altertable.html,
+    section 7): foreign keys are not watched meanwhile, and are checked before the commit."""
+    with _connected(engine) as connection:
+        cursor = connection.connection.cursor()  # the driver's: this cannot be said within a transaction
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with _transaction(connection):
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise Refused(
+                        f"rows of {broken[0]} would refer to rows of {broken[2]} that are not there"
+                    )
+        finally:
+            cursor.execute("PRAGMA foreign_keys=ON")
 
 
 @contextmanager
 def _begun(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction, which commits at the end."""
-    with _connected(engine) as connection:
-        try:
-            transaction = connection.begin()
-        except sa.exc.OperationalError as error:
-            raise _store_down() from error
-        with transaction:
-            yield connection
+    with _connected(engine) as connection, _transaction(connection):
+        yield connection
+
+
+def _transaction(connection: Connection) -> RootTransaction:
+    try:
+        return connection.begin()
+    except sa.exc.OperationalError as error:
+        raise _store_down() from error
 
 
 def _connected(engine: Engine) -> Connection:

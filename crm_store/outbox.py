@@ -7,6 +7,7 @@ back when its lease is over, so everything is done at least once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -55,6 +56,25 @@ _o = schema.outbox.c
 _ALL = sa.select(*schema.outbox.c)
 
 
+_DUE = (
+    _ALL.where(_o.status == "pending", _o.next_at <= sa.bindparam("due"))
+    .order_by(_o.next_at, _o.id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)  # SQLite has one writer anyway
+)
+_IS_DUE = sa.select(_o.id).where(_o.status == "pending", _o.next_at <= sa.bindparam("due")).limit(1)
+_TAKE = (
+    schema.outbox.update()
+    .where(_o.id == sa.bindparam("item"))
+    .values(attempts=sa.bindparam("tries"), next_at=sa.bindparam("until"))
+)
+_DONE = (
+    schema.outbox.update()
+    .where(_o.id == sa.bindparam("item"))
+    .values(status="done", done_at=sa.bindparam("when"), next_at=None, error="")
+)
+
+
 def row(
     item_id: str, topic: str, payload: dict[str, Any], at: datetime, contact_id: str | None = None
 ) -> dict[str, Any]:
@@ -76,6 +96,11 @@ def get(connection: Connection, item_id: str) -> OutboxItem:
     return _decode(found)
 
 
+def is_due(connection: Connection, at: datetime) -> bool:
+    """Whether there is anything to `claim` at ``at``: cheaper to know than a write that finds nothing."""
+    return connection.execute(_IS_DUE, {"due": at}).first() is not None
+
+
 def claim(
     connection: Connection, at: datetime, lease: timedelta, limit: int = 20, policy: RetryPolicy = RETRY
 ) -> list[OutboxItem]:
@@ -84,30 +109,29 @@ def claim(
     Two workers never get the same row while a lease lasts. A row whose workers died in every attempt
     that the policy allows is dead instead.
     """
-    statement = _ALL.where(_o.status == "pending", _o.next_at <= at).order_by(_o.next_at, _o.id)
-    locked = statement.limit(limit).with_for_update(skip_locked=True)  # SQLite has one writer anyway
     items: list[OutboxItem] = []
-    for item in [_decode(found) for found in connection.execute(locked)]:
+    due = connection.execute(_DUE, {"due": at, "most": limit})
+    for item in [_decode(found) for found in due]:
         if item.attempts >= policy.attempts:
             _bury(connection, item, "given up: every attempt ended without an answer")
             continue
         taken = msgspec.structs.replace(item, attempts=item.attempts + 1, next_at=at + lease)
-        connection.execute(
-            schema.outbox.update()
-            .where(_o.id == item.id)
-            .values(attempts=taken.attempts, next_at=taken.next_at)
-        )
+        connection.execute(_TAKE, {"item": item.id, "tries": taken.attempts, "until": taken.next_at})
         items.append(taken)
     return items
 
 
+def prolong(connection: Connection, items: Sequence[OutboxItem], until: datetime) -> int:
+    """The claimed items are still being carried out, and stay ours until then; how many still are ours."""
+    return sum(
+        connection.execute(schema.outbox.update().where(*_still(item)).values(next_at=until)).rowcount
+        for item in items
+    )
+
+
 def done(connection: Connection, item: OutboxItem, at: datetime) -> None:
     """The claimed item has been carried out; it is never claimed again."""
-    connection.execute(
-        schema.outbox.update()
-        .where(_o.id == item.id)
-        .values(status="done", done_at=at, next_at=None, error="")
-    )
+    connection.execute(_DONE, {"item": item.id, "when": at})
 
 
 def retry(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -27,7 +28,9 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a queue is set up with.
 
     ``title``: its name in each language. ``calendar``: the name of its opening hours. ``max_wait`` in
-    seconds. ``skills``: the level of each that an agent must have.
+    seconds. ``skills``: the level of each that an agent must have. ``routing``: how its work finds an
+    agent, as plain values; the application says what they mean and checks them first
+    (`contact_center.routing.policy`).
     """
 
     title: dict[str, str] = {}
@@ -36,6 +39,7 @@ class QueueSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_wait: int = 1800
     service_level: ServiceLevel = ServiceLevel()
     skills: dict[str, int] = {}
+    routing: dict[str, Any] = {}
 
 
 class Queue(QueueSettings, frozen=True, kw_only=True):
@@ -98,6 +102,13 @@ def get(connection: Connection, name: str) -> Queue:
 def list_queues(connection: Connection) -> list[Queue]:
     """All queues by name."""
     return [_read(row) for row in connection.execute(_ALL.order_by(_q.name))]
+
+
+def count_waiting(connection: Connection) -> dict[str, int]:
+    """How much work waits in each queue where any does."""
+    works = schema.works.c
+    counted = sa.select(works.queue, sa.func.count()).where(works.state == "waiting").group_by(works.queue)
+    return {name: int(number) for name, number in connection.execute(counted)}
 
 
 def _check(connection: Connection, name: str, settings: QueueSettings) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from crm_store.bulk import change_row, insert_row
 from crm_store.errors import Conflict, NotFound, Refused
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -60,7 +61,7 @@ def check_columns(table: sa.Table, values: Mapping[str, Any]) -> None:
 def insert(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
     """Add a row. Raises `Refused` for a text that does not fit."""
     check_columns(table, values)
-    connection.execute(table.insert(), dict(values))
+    insert_row(connection, table.name, dict(values))
 
 
 def change(
@@ -72,14 +73,9 @@ def change(
     changed the row first.
     """
     check_columns(table, values)
-    columns = table.c
-    done = connection.execute(
-        table.update()
-        .where(columns.id == row_id, columns.version == version)
-        .values({**values, "version": version + 1})
-    )
-    if done.rowcount == 1:
+    if change_row(connection, table.name, row_id, version, dict(values)):
         return
+    columns = table.c
     if connection.execute(sa.select(columns.id).where(columns.id == row_id)).first() is None:
         raise NotFound(f"there is no row {row_id} in {table.name}")
     raise Conflict(f"a row of {table.name} was changed by somebody else meanwhile; load it again")

@@ -71,6 +71,16 @@ class _Seeder:
         for new in data.AGENTS:
             made = agents.create(self.connection, new, at=self.at, ids=self.ids, actor=ACTOR)
             self.agents[made.name] = made.id
+        for name, stand_in in data.STAND_INS.items():
+            agents.update(
+                self.connection,
+                self.agents[name],
+                0,
+                agents.AgentChanges(stand_in_id=self.agents[stand_in]),
+                at=self.at,
+                ids=self.ids,
+                actor=ACTOR,
+            )
 
     def add_accounts(self) -> None:
         for account in data.ACCOUNTS:

@@ -27,25 +27,52 @@ CALENDARS = {
 }
 
 QUEUES = {
-    "sales": QueueSettings(title={"en": "Sales", "zh": "销售"}, calendar="office", skills={"sales": 3}),
+    "sales": QueueSettings(
+        title={"en": "Sales", "zh": "销售"},
+        calendar="office",
+        skills={"sales": 3},
+        routing={"strategy": ["round_robin"], "overflow": [{"to": "general", "after": 180}]},
+    ),
     "orders": QueueSettings(
-        title={"en": "Orders and delivery", "zh": "订单与配送"}, calendar="office", skills={"orders": 3}
+        title={"en": "Orders and delivery", "zh": "订单与配送"},
+        calendar="office",
+        skills={"orders": 3},
+        routing={"strategy": ["least_loaded"]},
     ),
     "billing": QueueSettings(
-        title={"en": "Billing", "zh": "账单与付款"}, calendar="office", skills={"billing": 3}
+        title={"en": "Billing", "zh": "账单与付款"},
+        calendar="office",
+        skills={"billing": 3},
+        routing={"strategy": ["last_agent", "longest_idle"]},
     ),
     "complaints": QueueSettings(
         title={"en": "Complaints", "zh": "投诉"},
         calendar="hotline",
         skills={"complaints": 3},
         service_level=ServiceLevel(target=0.9, seconds=20),
+        routing={
+            "strategy": ["most_skilled"],
+            "priority": 10,
+            "rings": [{"after": 20, "lower": 2}, {"after": 60, "queues": ["general"]}],
+            "wrap_up_seconds": 120,
+        },
     ),
-    "general": QueueSettings(title={"en": "Customer service", "zh": "客户服务"}, calendar="hotline"),
+    "general": QueueSettings(
+        title={"en": "Customer service", "zh": "客户服务"},
+        calendar="hotline",
+        routing={"strategy": ["longest_idle"]},
+    ),
     "vip": QueueSettings(
         title={"en": "Key customers", "zh": "重点客户"},
         calendar="always",
         max_wait=600,
         service_level=ServiceLevel(target=0.95, seconds=10),
+        routing={
+            "strategy": ["owner_first", "longest_idle"],
+            "priority": 30,
+            "prefer_seconds": 20,
+            "rings": [{"after": 45, "language": "preferred"}],
+        },
     ),
     "tickets_zh": QueueSettings(
         title={"en": "Ticket hotline", "zh": "票务热线"}, calendar="hotline", skills={"tickets": 3}
@@ -90,8 +117,12 @@ AGENTS = (
         email="zhou.min@example.com",
         languages=("zh", "en"),
         skills={"sales": 7, "billing": 6, "complaints": 5, "tickets": 4},
+        capacity=({"call": 1}, {"chat": 5, "text": 5, "ticket": 2}),
     ),
 )
+
+STAND_INS = {"Grace Miller": "Aisha Khan", "Tom Becker": "Grace Miller", "陈静": "周敏"}
+"""Who serves an agent's customers meanwhile, by name."""
 
 
 class DemoAccount(msgspec.Struct, frozen=True):

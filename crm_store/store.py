@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -27,7 +27,21 @@ __all__ = ["Store", "Unit", "open_engine"]
 T = TypeVar("T")
 
 
-def open_engine(url: str) -> Engine:
+_POSTGRES: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    # A machine that vanished without a word is noticed within some ten seconds, not hours.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+_SERVING: Final = {"options": "-c lock_timeout=500ms -c idle_in_transaction_session_timeout=4s"}
+"""A process that is stopped in the middle of a transaction must not keep its rows from all others: those give
+up waiting, and the server gives up on it. Scripts, which may read for long, are left alone."""
+
+
+def open_engine(url: str, *, serving: bool = False) -> Engine:
     """An engine for ``sqlite:///...`` or ``postgresql://...``, with what each needs to be safe and quick."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -38,7 +52,7 @@ def open_engine(url: str) -> Engine:
             max_overflow=8,
             pool_timeout=5,
             pool_pre_ping=False,
-            connect_args={"connect_timeout": 5},
+            connect_args=_POSTGRES | (_SERVING if serving else {}),
             hide_parameters=True,
             json_serializer=encode_json,
             json_deserializer=msgspec.json.decode,
@@ -75,12 +89,16 @@ def open_engine(url: str) -> Engine:
 
 
 class Store:
-    """One database. `read` and `commit` for the running engine; `reading` and `writing` for scripts."""
+    """One database. `read` and `commit` for the running engine; `reading` and `writing` for scripts.
 
-    def __init__(self, url: str) -> None:
-        self.engine = open_engine(url)
+    ``serving``: by one of several processes, none of which may keep the others waiting for long.
+    """
+
+    def __init__(self, url: str, *, serving: bool = False) -> None:
+        self.engine = open_engine(url, serving=serving)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(write=True)
+        self._unbound = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._quick: Connection | None = None
         self._readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="store-read")
         self._in_thread = ThreadWriter(self.engine, self._told)
@@ -109,12 +127,15 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_now, function)
 
     async def read_quick(self, function: Callable[[Connection], T]) -> T:
-        """As `read`, for look-ups by key: on SQLite, which answers from memory and never waits for
-        the writer, it runs right here and saves the way to a thread and back. There, each statement
-        sees the database as it is then; what is decided by several is checked again in the commit.
+        """As `read`, for look-ups by key: without a transaction, whose beginning and end are two more ways to
+        the server. On SQLite, which answers from memory and never waits for the writer, it runs right
+        here and saves the way to a thread and back. Each statement sees the database as it is then; what is
+        decided by several is checked again in the commit.
         """
         if not self.is_sqlite:
-            return await self.read(function)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._readers, self._read_quickly, function
+            )
         with _as_store_error():
             if self._quick is None:
                 self._quick = self.engine.execution_options(quick=True).connect()
@@ -141,9 +162,13 @@ class Store:
             self._in_thread.submit(pending)
         return await pending.answer
 
-    async def write(self, function: Callable[[Connection], T]) -> T:
-        """``function(connection)`` as a unit of its own through the writer."""
-        unit = Unit()
+    async def write(self, function: Callable[[Connection], T], *, quick: bool = False) -> T:
+        """``function(connection)`` as a unit of its own through the writer.
+
+        ``quick``: it is a few statements by key (see `Unit`). It may be run twice: once with a group that
+        fails, and once alone.
+        """
+        unit = Unit(quick=quick)
         unit.call(function)
         result: T = (await self.commit(unit))[0]
         return result
@@ -167,6 +192,10 @@ class Store:
 
     def _told(self, units: int) -> None:
         self.on_commit(units)
+
+    def _read_quickly(self, function: Callable[[Connection], T]) -> T:
+        with _as_store_error(), self._unbound.connect() as connection:
+            return function(connection)
 
     def _read_now(self, function: Callable[[Connection], T]) -> T:
         with self.reading() as connection:

@@ -39,6 +39,17 @@ EVENT_KINDS: Final = {
     "reopened": "it was not settled after all",
     "closed": "it is over for good",
     "escalated": "it became more pressing",
+    "offered": "an agent was asked to take it, and why that one",
+    "offer_accepted": "the agent said yes",
+    "taken": "an agent took it out of the line unasked",
+    "offer_declined": "the agent said no",
+    "offer_expired": "the agent did not answer",
+    "offer_revoked": "the question was taken back",
+    "requeued": "it waits for an agent again",
+    "moved": "the router moved it to another queue",
+    "transferred": "the agent gave it on",
+    "wrap_up": "the agent writes it up",
+    "wrapped_up": "the agent is done with it for now",
 }
 """Every kind of line in a ticket's history."""
 

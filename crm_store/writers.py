@@ -1,10 +1,10 @@
 """Who writes units: gathers what has arrived, writes it in one transaction, answers each after the commit.
 
-Two writers with one meaning. `ThreadWriter` does everything in a thread: for a database behind a
-network. `LoopWriter` is for SQLite: it runs the statements on the event loop, where they take some
-15 µs a unit, and only the commit, which waits for the disk, in a thread. With a busy event loop the
-thread would have to win back the interpreter's lock after every statement; measured with 32 callers, that
-doubled the processor time of a turn.
+Two writers with one meaning. `ThreadWriter` does everything in a thread: for a database behind a network.
+`LoopWriter` is for SQLite: it runs the statements on the event loop, where they take some 15 µs a unit, and
+only the commit, which waits for the disk, in a thread; so it does with units whose calls are ``quick``.
+With a busy event loop the thread would have to win back the interpreter's lock after every statement;
+measured with 32 callers, that doubled the processor time of a turn.
 
 A unit's conflict is its own: when a group fails, each of its units is tried again under a savepoint.
 """
@@ -33,6 +33,9 @@ ENOUGH: Final = 16
 
 MAX_GROUP: Final = 64
 """Units in one transaction at most: bounds what a failed group costs and how long a commit holds the lock."""
+
+MOST_CALLS: Final = 8
+"""Quick calls in one group on the event loop, which stands still for a millisecond or so for each."""
 
 _TRY_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's states for a transaction that lost to another: serialisation, deadlock, lock not to be had."""
@@ -118,8 +121,8 @@ class LoopWriter:
         self.loop = loop
         self._engine = engine
         self._told = told
-        self._plain: list[Pending] = []  # rows only: written together, on the loop
-        self._calling: list[Pending] = []  # with functions to call: written in the thread
+        self._plain: list[Pending] = []  # rows and quick calls: written together, on the loop
+        self._calling: list[Pending] = []  # with functions that may take long: written in the thread
         self._busy = False
         self._impatient = engine.execution_options(write=True)
         self._connection: Connection | None = None
@@ -127,7 +130,8 @@ class LoopWriter:
 
     def submit(self, pending: Pending) -> None:
         """Have it written in the next group: with all that comes in the same round of the loop."""
-        (self._calling if pending.unit.calls else self._plain).append(pending)
+        slow = pending.unit.calls and not pending.unit.quick
+        (self._calling if slow else self._plain).append(pending)
         if not self._busy:
             self._busy = True
             self.loop.call_soon(self._start)
@@ -149,10 +153,19 @@ class LoopWriter:
         if calling:
             self._in_thread(calling)
         elif self._plain:
-            group, self._plain = self._plain[:MAX_GROUP], self._plain[MAX_GROUP:]
-            self._here(group)
+            self._here(self._next_group())
         else:
             self._busy = False
+
+    def _next_group(self) -> list[Pending]:
+        calls = size = 0
+        for pending in self._plain[:MAX_GROUP]:
+            calls += len(pending.unit.calls)
+            if size and calls > MOST_CALLS:
+                break
+            size += 1
+        group, self._plain = self._plain[:size], self._plain[size:]
+        return group
 
     def _here(self, group: list[Pending]) -> None:
         try:
@@ -163,6 +176,8 @@ class LoopWriter:
             return
         try:
             _write_quickly(connection, group)
+            for pending in group:
+                pending.result = [call(connection) for call in pending.unit.calls]
         except Exception:
             transaction.rollback()
             self._in_thread(group)
@@ -228,11 +243,11 @@ def write_group(engine: Engine, group: Sequence[Pending]) -> None:
     """Write all of ``group`` in one transaction; each unit learns its own result or error."""
     try:
         with engine.execution_options(write=True).connect() as connection:
-            plain = [pending for pending in group if not pending.unit.calls]
-            single = [pending for pending in group if pending.unit.calls]
+            quick = [pending for pending in group if pending.unit.quick or not pending.unit.calls]
+            single = [pending for pending in group if pending.unit.calls and not pending.unit.quick]
             with connection.begin() as transaction:
                 try:
-                    _write_together(connection, plain)
+                    _write_together(connection, quick)
                 except Exception as error:
                     if isinstance(translate(error), StoreDown):
                         raise
@@ -250,9 +265,11 @@ def write_group(engine: Engine, group: Sequence[Pending]) -> None:
 
 
 def _write_together(connection: Connection, group: Sequence[Pending]) -> None:
-    """The rows of all units, statement by statement; any refusal fails the whole group."""
+    """The rows of all units, statement by statement, then their calls; any refusal fails the whole group."""
     for write, rows in _by_statement(group):
         _execute(connection, write, rows)
+    for pending in group:
+        pending.result = [call(connection) for call in pending.unit.calls]
 
 
 def _write_quickly(connection: Connection, group: Sequence[Pending]) -> None:

@@ -32,6 +32,15 @@ from crm_store.schema.people import (
     skills,
     transactions,
 )
+from crm_store.schema.routing import (
+    agent_states,
+    desks,
+    leases,
+    legs,
+    offers,
+    presence_log,
+    works,
+)
 from crm_store.schema.work import (
     api_tokens,
     audit,
@@ -44,6 +53,7 @@ from crm_store.schema.work import (
 __all__ = [
     "accounts",
     "agent_skills",
+    "agent_states",
     "agents",
     "api_tokens",
     "audit",
@@ -53,14 +63,19 @@ __all__ = [
     "contacts",
     "customers",
     "deliveries",
+    "desks",
     "flow_sources",
     "identities",
     "journal",
+    "leases",
+    "legs",
     "merges",
     "messages",
     "metadata",
+    "offers",
     "orders",
     "outbox",
+    "presence_log",
     "queues",
     "recordings",
     "skills",
@@ -69,4 +84,5 @@ __all__ = [
     "ticket_events",
     "tickets",
     "transactions",
+    "works",
 ]

@@ -91,6 +91,11 @@ agents = Table(
     Column("active", Boolean, nullable=False),
     Column("version", Integer, nullable=False, server_default="0"),
     at("created_at", nullable=False),
+    Column("reach", String(20), nullable=False, server_default="client"),  # client phone sip
+    Column("sip", String(255), nullable=False, server_default=""),
+    Column("capacity", Json, nullable=True),  # [{"call": 1}, {"chat": 3}]: alternatives; None = the default
+    ref("stand_in_id", "agents"),  # serves this agent's customers meanwhile
+    Column("shifts", String(80), nullable=False, server_default=""),  # a calendar; '' = any time
 )
 
 skills = Table("skills", metadata, id_column(), Column("name", String(100), nullable=False, unique=True))
@@ -127,6 +132,7 @@ queues = Table(
     Column("service_level", Json, nullable=False),  # {"target": 0.8, "seconds": 20}
     Column("skills", Json, nullable=False),  # {"skill": level required}
     Column("version", Integer, nullable=False, server_default="0"),
+    Column("routing", Json, nullable=False, server_default="{}"),  # contact_center.routing.model.QueuePolicy
 )
 
 orders = Table(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from crm_store import migrate, schema
 from crm_store.errors import Refused, StoreDown
@@ -45,12 +45,18 @@ def shape(engine: Engine) -> dict[str, Any]:
             "primary": look.get_pk_constraint(table),
             "unique": sorted(look.get_unique_constraints(table), key=str),
             "foreign": sorted(look.get_foreign_keys(table), key=str),
-            "indexes": sorted(look.get_indexes(table), key=str),
+            "indexes": sorted(map(index_shape, look.get_indexes(table)), key=str),
             "checks": sorted(look.get_check_constraints(table), key=str),
         }
         for table in look.get_table_names()
         if table != "alembic_version"
     }
+
+
+def index_shape(index: Any) -> dict[str, Any]:
+    """An index; what it is made of only in part (``WHERE``) as text, which can be compared."""
+    options = {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+    return {**index, "dialect_options": options}
 
 
 def test_upgrade_makes_exactly_the_schema(engine: Engine) -> None:
@@ -91,6 +97,77 @@ def test_upgrading_twice_keeps_the_rows(engine: Engine) -> None:
     migrate.upgrade(engine, migrate.head())
     with engine.connect() as connection:
         assert connection.execute(sa.select(schema.skills.c.name)).scalars().all() == ["billing"]
+
+
+OLD_AGENT = {"id": "agt_1", "name": "Ann", "email": "ann@example.com", "role": "agent", "active": True}
+
+
+def add_old_rows(connection: Connection) -> None:
+    """Two agents, a customer of the first one's and a queue, as version 0001 wrote them."""
+    agents = sa.text(
+        "INSERT INTO agents (id, name, email, role, languages, active, created_at) "
+        "VALUES (:id, :name, :email, :role, '[]', :active, '2026-03-02 09:30:00+00:00')"
+    )
+    connection.execute(agents, OLD_AGENT)
+    connection.execute(agents, OLD_AGENT | {"id": "agt_2", "email": "ben@example.com"})
+    connection.execute(
+        sa.text(
+            "INSERT INTO customers (id, tags, owner_id, created_at, updated_at) "
+            "VALUES ('cus_1', '[]', 'agt_1', '2026-03-02 09:30:00+00:00', '2026-03-02 09:30:00+00:00')"
+        )
+    )
+    connection.execute(
+        sa.text(
+            "INSERT INTO queues (id, name, title, service_level, skills) "
+            "VALUES ('que_1', 'sales', '{}', '{}', '{}')"
+        )
+    )
+
+
+def names(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT name, email FROM agents ORDER BY id")).all()
+        owned = connection.execute(sa.text("SELECT owner_id FROM customers")).all()
+    return [*map(tuple, found), *map(tuple, owned)]
+
+
+def test_0002_keeps_agents_and_what_refers_to_them_up_and_down(engine: Engine) -> None:
+    migrate.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        add_old_rows(connection)
+    before = names(engine)
+    migrate.upgrade(engine)
+    assert names(engine) == before
+    with engine.connect() as connection:
+        agent = connection.execute(sa.select(schema.agents).where(schema.agents.c.id == "agt_1")).one()
+        new = (agent.reach, agent.sip, agent.capacity, agent.stand_in_id, agent.shifts)
+        assert new == ("client", "", None, None, "")
+        assert connection.execute(sa.select(schema.queues.c.routing)).scalar_one() == {}
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.execute(schema.agents.update().values(stand_in_id="agt_nobody"))
+    with engine.begin() as connection:
+        connection.execute(schema.agents.update().values(stand_in_id="agt_2"))
+    migrate.downgrade(engine, "0001")
+    assert names(engine) == before
+
+
+def test_foreign_keys_are_watched_again_after_a_migration(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.execute(schema.agent_skills.insert(), {"agent_id": "a", "skill_id": "b", "level": 1})
+
+
+def test_a_migration_that_would_break_references_is_undone(fresh_sqlite: str) -> None:
+    engine = open_engine(fresh_sqlite)
+    migrate.upgrade(engine, "0001")
+    with engine.connect() as connection:
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            connection.execute(schema.agent_skills.insert(), {"agent_id": "a", "skill_id": "b", "level": 1})
+    with pytest.raises(Refused, match="agent_skills"):
+        migrate.upgrade(engine)
+    assert migrate.current(engine) == "0001"
+    engine.dispose()
 
 
 def test_head_is_the_newest_revision() -> None:

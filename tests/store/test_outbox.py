@@ -53,6 +53,21 @@ def test_a_row_comes_back_when_its_worker_died(store: Store) -> None:
     assert _claim(store, AT + LEASE)[0].attempts == 2
 
 
+def test_a_worker_that_is_still_at_it_keeps_what_it_has_claimed(store: Store) -> None:
+    _add(store, "out_a")
+    _add(store, "out_b")
+    first, second = _claim(store, AT)
+    with store.writing() as connection:
+        outbox.done(connection, second, AT)
+        assert outbox.prolong(connection, [first, second], AT + 2 * LEASE) == 1
+    assert _claim(store, AT + LEASE) == []
+    (again,) = _claim(store, AT + 2 * LEASE)
+    assert again.id == "out_a"
+    with store.writing() as connection:
+        assert outbox.prolong(connection, [first], AT + 9 * LEASE) == 0, "it is another worker's by now"
+    assert len(_claim(store, AT + 3 * LEASE)) == 1
+
+
 def test_failures_wait_twice_as_long_each_time_then_the_row_is_dead(store: Store) -> None:
     _add(store, "out_1")
     now, waits = AT, []

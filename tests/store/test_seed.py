@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from contact_center.routing.policy import read_policy
 from crm_store import agents, calendars, customers, identities, orders, queues, schema, seed, seed_data
 from crm_store.addresses import parse_address
 from crm_store.customers import CustomerFilter
@@ -105,7 +106,31 @@ def test_every_language_and_skill_that_a_queue_needs_is_there(
             for agent in people
             if all(agent.skills.get(skill, 0) >= level for skill, level in queue.skills.items())
         ]
-        assert able, queue.name
+        assert len(able) >= 2, queue.name
+        assert {"en", "zh"} <= {language for agent in able for language in agent.languages}, queue.name
+
+
+def test_who_looks_after_customers_has_somebody_who_stands_in(
+    connection: Connection, at: datetime, ids: Ids
+) -> None:
+    seed.seed(connection, at=at, ids=ids)
+    people = {agent.id: agent for agent in agents.list_agents(connection)}
+    owners = {customer.owner_id for customer in customers.search(connection, CustomerFilter()).items}
+    owners |= set(connection.execute(sa.select(schema.accounts.c.owner_id)).scalars())
+    for owner in owners - {None}:
+        stand_in = people[people[str(owner)].stand_in_id or ""]
+        assert set(stand_in.languages) >= set(people[str(owner)].languages)
+
+
+def test_the_router_can_read_how_each_queue_routes(connection: Connection, at: datetime, ids: Ids) -> None:
+    seed.seed(connection, at=at, ids=ids)
+    found = queues.list_queues(connection)
+    policies = {queue.name: read_policy(queue.name, queue.routing) for queue in found}
+    assert policies["vip"].strategy == ("owner_first", "longest_idle")
+    for policy in policies.values():
+        named = {overflow.to for overflow in policy.overflow}
+        named |= {name for ring in policy.rings for name in ring.queues}
+        assert named <= policies.keys()
 
 
 def test_the_engine_can_read_the_calendars(connection: Connection, at: datetime, ids: Ids) -> None:

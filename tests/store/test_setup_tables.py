@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -109,12 +110,67 @@ def test_changing_an_agent(connection: Connection, by: dict[str, Any]) -> None:
         NewAgent(name="Tom", email="t@example.com", skills={" ": 5}),
         NewAgent(name="Tom", email="taken@example.com"),
         NewAgent(name="x" * 201, email="t@example.com"),
+        NewAgent(name="Tom", email="t@example.com", reach="pigeon"),
+        NewAgent(name="Tom", email="t@example.com", reach="phone"),
+        NewAgent(name="Tom", email="t@example.com", reach="phone", phone="1234"),
+        NewAgent(name="Tom", email="t@example.com", reach="sip"),
+        NewAgent(name="Tom", email="t@example.com", sip="tom@example.com"),
+        NewAgent(name="Tom", email="t@example.com", capacity=()),
+        NewAgent(name="Tom", email="t@example.com", capacity=({},)),
+        NewAgent(name="Tom", email="t@example.com", capacity=({"call": 0},)),
+        NewAgent(name="Tom", email="t@example.com", capacity=({"call": 1}, {"chat": 101})),
+        NewAgent(name="Tom", email="t@example.com", capacity=({"call": -1, "chat": 1},)),
+        NewAgent(name="Tom", email="t@example.com", capacity=({"fax": 1},)),
+        NewAgent(name="Tom", email="t@example.com", stand_in_id="agt_nobody"),
+        NewAgent(name="Tom", email="t@example.com", shifts="nothing"),
     ],
 )
 def test_agents_that_cannot_be(connection: Connection, by: dict[str, Any], new: NewAgent) -> None:
     agents.create(connection, NewAgent(name="Ann", email="taken@example.com"), **by)
     with pytest.raises(Refused):
         agents.create(connection, new, **by)
+
+
+def test_how_work_reaches_an_agent(connection: Connection, by: dict[str, Any]) -> None:
+    calendars.put(connection, "early", CalendarSettings(timezone="UTC"), **by)
+    ann = agents.create(connection, NewAgent(name="Ann", email="a@example.com"), **by)
+    assert (ann.reach, ann.sip, ann.capacity, ann.stand_in_id, ann.shifts) == ("client", "", None, None, "")
+    new = NewAgent(
+        name="Tom",
+        email="t@example.com",
+        reach="phone",
+        phone="+12025550143",
+        sip="sip:tom@example.com",
+        capacity=({"call": 1, "ticket": 1}, {"chat": 3, "text": 0}),
+        stand_in_id=ann.id,
+        shifts="early",
+    )
+    tom = agents.create(connection, new, **by)
+    assert {name: getattr(tom, name) for name in new.__struct_fields__} == msgspec.structs.asdict(new)
+    sip = agents.update(connection, tom.id, 0, AgentChanges(reach="sip", phone=""), **by)
+    assert (sip.reach, sip.sip, sip.phone) == ("sip", "sip:tom@example.com", "")
+    for number, (changes, field) in enumerate(
+        [
+            (AgentChanges(reach="phone"), "phone"),
+            (AgentChanges(sip=""), "sip"),
+            (AgentChanges(stand_in_id=tom.id), "stand_in_id"),
+            (AgentChanges(capacity=()), "capacity"),
+        ]
+    ):
+        with pytest.raises(Refused, match=field):
+            agents.update(connection, tom.id, 1, changes, **by)
+        assert agents.get(connection, tom.id).version == 1, number
+    plain = AgentChanges(capacity=None, stand_in_id=None, shifts="")
+    assert agents.update(connection, tom.id, 1, plain, **by).capacity is None
+
+
+def test_what_was_set_up_before_may_stay_when_other_things_change(
+    connection: Connection, by: dict[str, Any]
+) -> None:
+    """A number that is no number any more does not keep people from changing the name."""
+    tom = agents.create(connection, NewAgent(name="Tom", email="t@example.com"), **by)
+    connection.execute(schema.agents.update().values(reach="phone", phone="1234"))
+    assert agents.update(connection, tom.id, 0, AgentChanges(name="Thomas"), **by).name == "Thomas"
 
 
 # --- calendars and queues ------------------------------------------------------------------------------
@@ -165,6 +221,17 @@ def test_queues(connection: Connection, by: dict[str, Any]) -> None:
     assert entry.data["max_wait"] == {"from": 60, "to": 1800}
     with pytest.raises(NotFound):
         queues.get(connection, "nothing")
+
+
+def test_a_queue_keeps_how_it_routes(connection: Connection, by: dict[str, Any]) -> None:
+    routing = {"strategy": ["owner_first", "longest_idle"], "rings": [{"after": 30, "lower": 2}]}
+    made = queues.put(connection, "vip", QueueSettings(routing=routing), **by)
+    assert made.routing == routing
+    assert queues.put(connection, "vip", QueueSettings(routing=routing), **by) == made
+    changed = queues.put(connection, "vip", QueueSettings(), **by)
+    assert (changed.routing, changed.version) == ({}, 1)
+    entry = audit.list_entries(connection, AuditFilter(action="queue.updated")).items[0]
+    assert entry.data == {"routing": {"from": routing, "to": {}}}
 
 
 def test_titles_by_language(connection: Connection, by: dict[str, Any]) -> None:
