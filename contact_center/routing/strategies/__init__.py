@@ -1,0 +1,1 @@
+"""Which agent gets the work, a file each; the table is `contact_center.routing.STRATEGIES`."""
