@@ -24,7 +24,7 @@ from ivr_flows.flow import Finding, Use, public
 from ivr_flows.yaml_tree import Raw
 
 T = TypeVar("T")
-KNOWN_NAMES: Final = frozenset({"customer", "contact", "company", "now", "language"})
+KNOWN_NAMES: Final = frozenset({"customer", "contact", "company", "line", "now", "language"})
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _REQUIRED: Final = object()
 

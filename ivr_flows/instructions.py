@@ -1,9 +1,8 @@
 """What a turn asks the channel to do, in the channel's absence: the neutral words that a channel renders.
 
-A `Listen` is a Gather on the telephone, a numbered list in a text message and buttons on the
-web. Instructions of one turn stand in order; only the last one waits (`Listen`, `RecordMessage`,
-`WaitInQueue`, `Connect`) or ends (`HangUp`), and every turn that asks for no effect ends with one of them.
-"""
+A `Listen` is a Gather on the telephone, a numbered list in a text message and buttons on the web.
+Instructions of one turn stand in order; only the last one waits (`Listen`, `RecordMessage`, `WaitInQueue`,
+`Connect`, `Talk`) or ends (`HangUp`), and every turn that asks for no effect ends with one of them."""
 
 from __future__ import annotations
 
@@ -110,6 +109,19 @@ class Connect(_Instruction, frozen=True, tag="connect"):
     prompts: tuple[Prompt, ...] = ()
 
 
+class Talk(_Instruction, frozen=True, tag="talk"):
+    """Talk with the agent who took the contact, until that is over.
+
+    No flow says this: the application does, for a contact that a person has accepted. ``room`` names the
+    conversation; ``agent`` is what the customer may know the person by ('' = nothing).
+    """
+
+    room: str
+    language: str
+    agent: str = ""
+    record: bool = False
+
+
 class HangUp(_Instruction, frozen=True, tag="hang_up"):
     """End the contact; ``reason`` is kept in the log. ``reject``: refuse the call before answering it."""
 
@@ -117,4 +129,4 @@ class HangUp(_Instruction, frozen=True, tag="hang_up"):
     reject: bool = False
 
 
-Instruction = Say | Play | Pause | Listen | RecordMessage | WaitInQueue | Connect | HangUp
+Instruction = Say | Play | Pause | Listen | RecordMessage | WaitInQueue | Connect | Talk | HangUp

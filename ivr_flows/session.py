@@ -85,6 +85,13 @@ class Traits(msgspec.Struct, frozen=True):
     buttons: bool = False
 
 
+NO_LINE: dict[str, Any] = {"position": 0, "wait": None, "minutes": None, "sure": "none"}
+"""What templates see as ``line`` of who stands in none: ``position`` from 1, ``wait`` the expected seconds,
+``minutes`` the same rounded up (None where nobody can tell), and how ``sure`` that is: high, medium, low or
+none.
+"""
+
+
 class Context(msgspec.Struct, frozen=True):
     """What the engine may know of the world in one turn; templates see ``customer``, ``contact``,
     ``company`` and the session's variables.
@@ -92,7 +99,7 @@ class Context(msgspec.Struct, frozen=True):
     ``customer`` is None for a stranger, else plain values: id name first_name language tier
     is_key owner tags. ``contact``: id channel from_address to_address, and
     speaks: whether it is a telephone. ``company``: name and what
-    the configuration adds.
+    the configuration adds. ``line``: how the contact stands in line, see `NO_LINE`.
     """
 
     now: datetime
@@ -101,3 +108,4 @@ class Context(msgspec.Struct, frozen=True):
     contact: dict[str, Any] = {}
     company: dict[str, Any] = {}
     calendars: dict[str, BusinessCalendar] = {}
+    line: dict[str, Any] = msgspec.field(default_factory=lambda: dict(NO_LINE))

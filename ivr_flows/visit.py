@@ -83,6 +83,7 @@ class Visit:
                 "customer": context.customer,
                 "contact": context.contact,
                 "company": context.company,
+                "line": context.line,
                 "now": context.now,
                 "language": self.language,
             }
