@@ -168,7 +168,38 @@ class Trouble(Event, frozen=True, tag="trouble"):
     code: str
 
 
-AnyEvent = Take | MessageIn | CallStatus | QueueWait | MessageStatus | RecordingStatus | Transcript | Trouble
+class LegEvent(Event, frozen=True, tag="leg"):
+    """What became of a leg: one party's call into a conversation (see `contact_center.leg`).
+
+    ``leg_id`` is ours, ``customer`` for the customer's own call, '' where the provider names nobody or means
+    the whole room. ``change``: initiated ringing answered joined left held unheld muted unmuted completed
+    failed human machine room_ended, or ``other``: something that changes at most the two flags. ``reason``:
+    of ``failed`` busy no_answer canceled failed, of ``left`` hung_up by_us room_ended, '' unknown.
+    ``sequence`` counts the events of one room; calls' own events have none. ``provider_ref``: the leg's call.
+    ``seconds``: how long the call was. ``held``, ``muted``: how the party stands after this, None = not said.
+    """
+
+    leg_id: str
+    change: str
+    reason: str = ""
+    sequence: int | None = None
+    provider_ref: str = ""
+    seconds: int | None = None
+    held: bool | None = None
+    muted: bool | None = None
+
+
+AnyEvent = (
+    Take
+    | MessageIn
+    | CallStatus
+    | QueueWait
+    | MessageStatus
+    | RecordingStatus
+    | Transcript
+    | Trouble
+    | LegEvent
+)
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -178,7 +209,8 @@ class Delivery(msgspec.Struct, frozen=True):
     contact it belongs to while that is open (``phone:CA...``, ``sms:+15550100>+15550199``);
     ``provider_ref`` finds it also afterwards ('' = cannot). ``opens`` says how to begin a contact where
     none is open; None = a delivery for an unknown contact changes nothing. ``turn`` is the number the action
-    URL carried.
+    URL carried. ``contact_id`` names the contact outright, and then wins: what is told of calls that are not
+    the customer's, or of rooms, has no other way to it.
     """
 
     key: str
@@ -188,6 +220,7 @@ class Delivery(msgspec.Struct, frozen=True):
     provider_ref: str = ""
     opens: NewContact | None = None
     turn: int | None = None
+    contact_id: str = ""
 
 
 # --- what we answer ----------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ Later events repeat ``as`` where it is "chat". The answer is one JSON object:
               {"kind": "recording", "purpose", "max_seconds", "finish", "transcribe"}
               {"kind": "queue", "queue", "max_wait", "every", "page", "leave_keys": {KEY: NAME}}
               {"kind": "connect", "target_kind", "target", "timeout", "record"}
+              {"kind": "talk", "agent"}  (until queue_left says that it was answered)
               {"kind": "nothing"}  (the contact has ended, or an answer is on its way: ask resume)
     ended     whether it is over, and with it ``reason``
 
@@ -69,6 +70,7 @@ from ivr_flows.instructions import (
     Prompt,
     RecordMessage,
     Say,
+    Talk,
     WaitInQueue,
 )
 from ivr_flows.session import Traits
@@ -328,6 +330,8 @@ def _awaited(last: Instruction | None, page: int) -> dict[str, Any]:
             "timeout": last.timeout,
             "record": last.record,
         }
+    if isinstance(last, Talk):
+        return {"kind": "talk", "agent": last.agent}
     return {"kind": "nothing"}
 
 

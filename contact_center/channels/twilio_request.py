@@ -50,8 +50,7 @@ class Request:
 
     def maybe_sid(self, name: str) -> str:
         """An identifier, '' where it is missing or none."""
-        value = self.get(name)
-        return value if _IDENTIFIER.fullmatch(value) else ""
+        return identifier(self.get(name))
 
     @cached_property
     def _ours(self) -> dict[str, str]:
@@ -80,6 +79,11 @@ class Request:
     def key_of(self, *parts: str) -> str:
         """A key from ``parts`` alone."""
         return bounded(":".join(("twilio", self.inbound.route, *parts)), _LONGEST_KEY)
+
+
+def identifier(text: str) -> str:
+    """``text`` where it is an identifier, of Twilio's or ours, else ''."""
+    return text if _IDENTIFIER.fullmatch(text) else ""
 
 
 def whole(text: str) -> int | None:

@@ -6,15 +6,19 @@
     enqueue        an <Enqueue> is over            -> QueueLeft
     wait, leave    a page of a queue; a key there  -> QueueWait, Keys
     dial           a <Dial> is over                -> Connected
+    talked         a conversation is over          -> QueueLeft
     record         a <Record> is over              -> Recorded
     leg            how a dialled leg stands        -> CallStatus, never final
+    agent_leg, conference, amd                     -> LegEvent (twilio_legs.py)
     status         how the call stands             -> CallStatus
-    recording, transcription                       -> RecordingStatus, Transcript
+    recording, transcription                       -> RecordingStatus, Transcript (twilio_recordings.py)
     fallback       our answer was of no use        -> Trouble
 
 A redirect of a live call makes Twilio first ask the action of the <Dial> or <Enqueue> it aborts, and
 then the target, and the target wins. The aborted action says ``completed`` like any other: it is
-known by its turn number, which the redirect has left behind. Sources: design notes and docs/twilio.md.
+known by its turn number, which the redirect has left behind. What we answer to it is played until the target
+is there: never a conference, because the customer would come and go, and the conversation end with that.
+Sources: design notes and docs/twilio.md.
 """
 
 from __future__ import annotations
@@ -32,20 +36,21 @@ from contact_center.channels.base import (
     NewContact,
     Outbound,
     QueueWait,
-    RecordingStatus,
     Reply,
     Route,
     Take,
-    Transcript,
     Trouble,
 )
+from contact_center.channels.twilio_delivery import OVER, call_delivery
+from contact_center.channels.twilio_legs import READERS as LEG_READERS
+from contact_center.channels.twilio_recordings import recording, transcription
 from contact_center.channels.twilio_request import Request, bounded, fraction, seconds, whole
 from contact_center.channels.twilio_settings import TwilioSettings
 from contact_center.channels.twilio_signature import TwilioSignature
 from contact_center.channels.twiml import EMPTY, VoiceTwiml
 from crm_store.addresses import parse_address
 from ivr_flows.inputs import AnyInput, Connected, Keys, QueueLeft, Recorded, Silent, Started, Words
-from ivr_flows.instructions import Connect
+from ivr_flows.instructions import Connect, Talk
 from ivr_flows.session import Traits
 
 CALL_STATUSES = {
@@ -60,7 +65,6 @@ CALL_STATUSES = {
     "failed": "failed",
     "canceled": "canceled",
 }
-_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 DIAL_OUTCOMES = {
     "completed": "answered",
@@ -81,13 +85,6 @@ QUEUE_RESULTS = {
 }
 """QueueResult as the flow's reason. ``hangup`` and ``redirected*`` are no end of waiting, see `_enqueue`."""
 
-_RECORDING_STATUSES = {
-    "in-progress": "in_progress",
-    "completed": "completed",
-    "absent": "absent",
-    "failed": "failed",
-}
-_TRACKS = {"inbound_track": "customer", "outbound_track": "agent"}
 _FACTS = {
     "CallerName": "caller_name",
     "ForwardedFrom": "forwarded_from",
@@ -97,19 +94,13 @@ _FACTS = {
     "FromCity": "city",
     "ErrorCode": "error_code",
 }
-_SILENT_ROUTES = frozenset({"leg", "status", "recording", "transcription"})
+_SILENT_ROUTES = frozenset({"leg", "status", "recording", "transcription", *LEG_READERS})
 _QUEUE_ROUTES = frozenset({"wait", "leave"})
 _KEYPAD = frozenset("0123456789*#")
 _LONGEST_DIGITS = 200
-_LONGEST_URL = 500
 _APOLOGY_PAUSE = 15  # seconds of silence in a queue before we try again
-
-
-class _Heard(msgspec.Struct):
-    """The words of a real-time transcription (TranscriptionData)."""
-
-    transcript: str = ""
-    confidence: float | None = None
+_FETCHED_PAUSE = 2  # seconds in which a redirect that is under way should have come
+_MOST_FETCHED = 5
 
 
 class TwilioVoice:
@@ -128,12 +119,14 @@ class TwilioVoice:
             "wait": self._wait,
             "leave": self._leave,
             "dial": self._dial,
+            "talked": self._talked,
             "record": self._record,
             "leg": self._leg,
             "status": self._status,
-            "recording": self._recording,
-            "transcription": self._transcription,
+            "recording": recording,
+            "transcription": transcription,
             "fallback": self._fallback,
+            **LEG_READERS,
         }
         self._paths = {route: f"{settings.base_path}/voice/{route}" for route in self._readers}
         self._twiml = VoiceTwiml(settings, self._paths)
@@ -162,11 +155,9 @@ class TwilioVoice:
         if inbound.route in _SILENT_ROUTES:
             return Outbound(EMPTY)
         if inbound.route in _QUEUE_ROUTES:
-            page = whole(_query(inbound, "page")) or 0
-            if whole(_query(inbound, "t")) not in (None, reply.turn):
-                # The flow has gone on, perhaps to another queue: the caller leaves this one first.
-                reply = msgspec.structs.replace(reply, instructions=())
-            return Outbound(self._twiml.wait_page(reply, page))
+            return Outbound(self._queued(reply, inbound))
+        if _aborted(reply, inbound):
+            reply = msgspec.structs.replace(reply, instructions=())
         shown = ""
         if any(type(item) is Connect for item in reply.instructions):
             shown = self._shown(inbound)
@@ -185,31 +176,46 @@ class TwilioVoice:
             return Outbound(self._twiml.waiting_on(*ids, page, _APOLOGY_PAUSE))
         return Outbound(self._twiml.apology(language))
 
+    def _queued(self, reply: Reply, inbound: Inbound) -> str:
+        """A page for a caller who is still in Twilio's queue."""
+        page, turn, contact = whole(_query(inbound, "page")) or 0, _query(inbound, "t"), _query(inbound, "c")
+        if _talks(reply):
+            # An agent has answered and the redirect is under way, which takes the caller out better than a
+            # <Leave>. Should it never come, leaving leads to the conversation, too.
+            asked = whole(_query(inbound, "n")) or 0
+            if asked < _MOST_FETCHED:
+                return self._twiml.waiting_on(contact, turn, page, _FETCHED_PAUSE, asked=asked + 1)
+            reply = msgspec.structs.replace(reply, instructions=())
+        elif whole(turn) not in (None, reply.turn):
+            # The flow has gone on, perhaps to another queue: the caller leaves this one first.
+            reply = msgspec.structs.replace(reply, instructions=())
+        return self._twiml.wait_page(reply, page)
+
     # --- the caller does something -------------------------------------------------------------
 
     def _incoming(self, request: Request) -> Delivery:
         sid = request.sid("CallSid")
-        return self._delivery(request, sid, Take(Started()), (sid,), opens=self._opens(request, sid))
+        return call_delivery(request, sid, Take(Started()), (sid,), opens=self._opens(request, sid))
 
     def _answer(self, request: Request) -> Delivery:
         sid, turn = request.sid("CallSid"), request.ours("t")
         given = _given(request)
         event: AnyEvent = _call_over(request) or Take(Silent()) if given is None else Take(given)
-        return self._delivery(request, sid, event, (sid, turn))
+        return call_delivery(request, sid, event, (sid, turn))
 
     def _resume(self, request: Request) -> Delivery:
         sid = request.sid("CallSid")
-        return self._delivery(request, sid, _call_over(request) or Take(Started()), ())
+        return call_delivery(request, sid, _call_over(request) or Take(Started()), ())
 
     def _wait(self, request: Request) -> Delivery:
         sid = request.sid("CallSid")
-        return self._delivery(request, sid, _queue_page(request), ())
+        return call_delivery(request, sid, _queue_page(request), ())
 
     def _leave(self, request: Request) -> Delivery:
         sid, digits = request.sid("CallSid"), _digits(request)
         event: AnyEvent = Take(Keys(digits)) if digits else _queue_page(request)
         parts = (sid, request.ours("t"), request.ours("page"), digits)
-        return self._delivery(request, sid, event, parts if digits else ())
+        return call_delivery(request, sid, event, parts if digits else ())
 
     def _enqueue(self, request: Request) -> Delivery:
         sid, result = request.sid("CallSid"), request.get("QueueResult")
@@ -223,7 +229,7 @@ class TwilioVoice:
             reason = QUEUE_RESULTS.get(result, "error")
             over = _call_over(request) if reason == "error" else None
             event = over or Take(QueueLeft(reason))
-        return self._delivery(request, sid, event, (sid, request.ours("t")))
+        return call_delivery(request, sid, event, (sid, request.ours("t")))
 
     def _dial(self, request: Request) -> Delivery:
         sid = request.sid("CallSid")
@@ -231,7 +237,14 @@ class TwilioVoice:
         over = _call_over(request) if outcome != "answered" else None
         spoken = whole(request.get("DialCallDuration")) or 0
         event = over or Take(Connected(outcome, spoken))
-        return self._delivery(request, sid, event, (sid, request.ours("t")))
+        return call_delivery(request, sid, event, (sid, request.ours("t")))
+
+    def _talked(self, request: Request) -> Delivery:
+        sid = request.sid("CallSid")
+        # A conference that took place is ``answered``; an aborted one ``completed``. Else there was none.
+        there = DIAL_OUTCOMES.get(request.get("DialCallStatus")) == "answered"
+        event = _call_over(request) or Take(QueueLeft("answered" if there else "error"))
+        return call_delivery(request, sid, event, (sid, request.ours("t")))
 
     def _record(self, request: Request) -> Delivery:
         sid = request.sid("CallSid")
@@ -240,7 +253,7 @@ class TwilioVoice:
             _recording_sid(request),
             hung_up=request.get("Digits") == "hangup",
         )
-        return self._delivery(request, sid, Take(recorded), (sid, request.ours("t")))
+        return call_delivery(request, sid, Take(recorded), (sid, request.ours("t")))
 
     # --- Twilio tells us something -------------------------------------------------------------
 
@@ -248,76 +261,20 @@ class TwilioVoice:
         sid = request.sid("CallSid")
         # Statuses overtake the call they tell of; its end must not be lost, nor the call begin after it.
         opens = self._opens(request, sid)
-        return self._delivery(request, sid, _stands(request), _status_parts(request, sid), opens=opens)
+        return call_delivery(request, sid, _stands(request), _status_parts(request, sid), opens=opens)
 
     def _leg(self, request: Request) -> Delivery:
         leg, sid = request.sid("CallSid"), request.sid("ParentCallSid")
         event = msgspec.structs.replace(_stands(request), final=False)
-        return self._delivery(request, sid, event, _status_parts(request, leg))
-
-    def _recording(self, request: Request) -> Delivery:
-        sid, recording = request.sid("CallSid"), request.sid("RecordingSid")
-        status, url = request.get("RecordingStatus"), request.get("RecordingUrl")
-        event = RecordingStatus(
-            recording,
-            _RECORDING_STATUSES.get(status, "in_progress"),
-            url if url.startswith("https://") and len(url) <= _LONGEST_URL else "",
-            seconds(request.get("RecordingDuration")),
-            request.ours("p")[:20] or "voicemail",
-        )
-        return self._delivery(request, sid, event, (recording, status))
-
-    def _transcription(self, request: Request) -> Delivery:
-        sid, status = request.sid("CallSid"), request.get("TranscriptionStatus")
-        if request.get("TranscriptionEvent"):
-            return self._live_transcription(request, sid)
-        text = request.get("TranscriptionText") if status == "completed" else ""
-        event = Transcript(text, request.maybe_sid("RecordingSid"), "customer")
-        return self._delivery(request, sid, event, (sid, request.get("TranscriptionSid"), status))
-
-    def _live_transcription(self, request: Request, sid: str) -> Delivery:
-        kind, data = request.get("TranscriptionEvent"), request.get("TranscriptionData")
-        heard = _Heard()
-        if kind == "transcription-content":
-            try:
-                heard = msgspec.json.decode(data, type=_Heard)
-            except (msgspec.DecodeError, UnicodeEncodeError):
-                raise BadDelivery("TranscriptionData is not the JSON it should be") from None
-        event = Transcript(
-            heard.transcript,
-            track=_TRACKS.get(request.get("Track"), ""),
-            final=request.get("Final") != "false",
-            confidence=heard.confidence,
-        )
-        parts = (sid, request.get("TranscriptionSid"), request.get("SequenceId"), kind)
-        return self._delivery(request, sid, event, parts)
+        return call_delivery(request, sid, event, _status_parts(request, leg))
 
     def _fallback(self, request: Request) -> Delivery:
         sid, code = request.sid("CallSid"), request.get("ErrorCode")[:20]
         parts = (sid, code, bounded(request.get("ErrorUrl"), 80))
         opens = self._opens(request, sid)
-        return self._delivery(request, sid, Trouble(code), parts, opens=opens)
+        return call_delivery(request, sid, Trouble(code), parts, opens=opens)
 
     # --- parts ---------------------------------------------------------------------------------
-
-    def _delivery(
-        self,
-        request: Request,
-        sid: str,
-        event: AnyEvent,
-        unique: tuple[str, ...],
-        opens: NewContact | None = None,
-    ) -> Delivery:
-        """The delivery for the call ``sid``; without ``unique`` it changes nothing and is not remembered."""
-        return Delivery(
-            key=request.key(*unique) if unique else "",
-            channel="phone",
-            open_key=f"phone:{sid}",
-            event=event,
-            provider_ref=sid,
-            opens=opens,
-            turn=whole(request.ours("t")),
-        )
 
     def _opens(self, request: Request, sid: str) -> NewContact:
         outbound = request.get("Direction").startswith("outbound")
@@ -348,6 +305,18 @@ class TwilioVoice:
         return parse_address(values.get("To", "")).value
 
 
+def _talks(reply: Reply) -> bool:
+    """Whether the customer is to talk with an agent now."""
+    return bool(reply.instructions) and type(reply.instructions[-1]) is Talk
+
+
+def _aborted(reply: Reply, inbound: Inbound) -> bool:
+    """Whether this is the action of an <Enqueue> or a conversation that a redirect has ended."""
+    if inbound.route == "enqueue":
+        return inbound.first().get("QueueResult", "").startswith("redirected")
+    return inbound.route == "talked" and _talks(reply)
+
+
 def _query(inbound: Inbound, name: str) -> str:
     return next((value for key, value in inbound.query if key == name), "")
 
@@ -368,7 +337,7 @@ def _given(request: Request) -> AnyInput | None:
 def _call_over(request: Request) -> CallStatus | None:
     """The end of the call, where an action is asked only because the caller has gone."""
     status = request.get("CallStatus")
-    if status in _OVER:
+    if status in OVER:
         return CallStatus(CALL_STATUSES[status], final=True)
     return CallStatus("completed", final=True) if request.get("Digits") == "hangup" else None
 
@@ -385,7 +354,7 @@ def _stands(request: Request) -> CallStatus:
         CALL_STATUSES.get(status, "unknown"),
         whole(request.get("SequenceNumber")),
         whole(request.get("CallDuration")),
-        final=status in _OVER,
+        final=status in OVER,
     )
 
 

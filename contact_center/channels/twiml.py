@@ -9,7 +9,6 @@ that hears nothing calls no action, verbs after an <Enqueue> or <Dial> with an a
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
@@ -17,7 +16,7 @@ from urllib.parse import quote
 from contact_center.channels.base import Reply
 from contact_center.channels.markup import attribute, element, text, without_forbidden
 from contact_center.channels.text_limits import split_text
-from contact_center.channels.twilio_request import bounded
+from contact_center.channels.twilio_legs import CUSTOMER
 from contact_center.channels.twilio_settings import (
     APOLOGIES,
     CALL_AGAIN,
@@ -25,7 +24,13 @@ from contact_center.channels.twilio_settings import (
     TwilioSettings,
     by_language,
 )
-from crm_store.addresses import parse_address
+from contact_center.channels.twiml_values import (
+    hints_of,
+    is_number,
+    queue_name,
+    target_of,
+    whole_seconds,
+)
 from ivr_flows.instructions import (
     Connect,
     HangUp,
@@ -36,6 +41,7 @@ from ivr_flows.instructions import (
     Prompt,
     RecordMessage,
     Say,
+    Talk,
     WaitInQueue,
 )
 
@@ -50,11 +56,9 @@ LONGEST_SAY = 2_900
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _NOT_KEYS = re.compile(r"[^0-9*#]")
-_MOST_HINTS, _LONGEST_HINT, _LONGEST_HINTS = 500, 100, 5_000
-_LONGEST_TARGET = 255
-_LONGEST_QUEUE = 64
 _NUDGES = 10
 _EVENTS = "initiated ringing answered completed"
+CONFERENCE_EVENTS = "start end join leave mute hold"
 
 
 class _Room:
@@ -140,9 +144,12 @@ class VoiceTwiml:
 
         return _fitted(write)
 
-    def waiting_on(self, contact: str, turn: str, page: int, seconds: int) -> str:
-        """A queue page without words: silence, then the same page again (while we cannot do better)."""
-        again = self._url("wait", _turn(contact, turn), page=page)
+    def waiting_on(self, contact: str, turn: str, page: int, seconds: int, *, asked: int = 0) -> str:
+        """A queue page without words: silence, then the same page again (while we cannot do better).
+
+        ``asked``: how often that has been so, where it is counted.
+        """
+        again = self._url("wait", _turn(contact, turn), page=page, **({"n": asked} if asked else {}))
         return f'{HEAD}<Pause length="{seconds}" />{_redirect(again)}{TAIL}'
 
     def apology(self, language: str) -> str:
@@ -152,7 +159,7 @@ class VoiceTwiml:
         body = "".join([self._prompts([Say(sentence, language)], None) for sentence in said])
         if person:
             shown = self._settings.caller_id
-            attributes = [("timeout", "30"), *([("callerId", shown)] if _is_number(shown) else [])]
+            attributes = [("timeout", "30"), *([("callerId", shown)] if is_number(shown) else [])]
             body += element("Dial", attributes, f"<Number>{text(person)}</Number>")
         return HEAD + body + "<Hangup />" + TAIL
 
@@ -172,6 +179,8 @@ class VoiceTwiml:
                 parts.append(self._record(item, ids, room))
             elif isinstance(item, Connect):
                 parts.append(self._connect(item, ids, shown, room))
+            elif isinstance(item, Talk):
+                parts.append(self._talk(item, ids))
             else:
                 parts.append(_hang_up(item, refusable=fresh and not any(parts)))
             return "".join(parts)
@@ -188,7 +197,7 @@ class VoiceTwiml:
         keys, turn = item.max_digits > 0 or not item.speech, self._url("turn", ids)
         heard = "dtmf speech" if keys and item.speech else "dtmf" if keys else "speech"
         attributes = [("input", heard), ("action", turn), ("method", "POST")]
-        attributes.append(("timeout", str(_seconds(item.timeout))))
+        attributes.append(("timeout", str(whole_seconds(item.timeout))))
         if keys:
             finish = _NOT_KEYS.sub("", item.finish_on_key)[:1]
             if finish and any(finish in option.key for option in item.options):
@@ -202,7 +211,7 @@ class VoiceTwiml:
                 *self._hearing(item.language),
                 ("profanityFilter", "false"),
             ]
-            hints = _hints(item.hints)
+            hints = hints_of(item.hints)
             if hints:
                 attributes.append(("hints", hints))
         attributes += [("bargeIn", "true"), ("actionOnEmptyResult", "true")]
@@ -213,7 +222,7 @@ class VoiceTwiml:
         attributes = [
             ("action", action),
             ("method", "POST"),
-            ("timeout", str(_seconds(item.silence_seconds))),
+            ("timeout", str(whole_seconds(item.silence_seconds))),
             ("maxLength", str(max(1, item.max_seconds))),
             ("finishOnKey", _NOT_KEYS.sub("", item.finish_on_key)),
             ("playBeep", "true"),
@@ -234,11 +243,11 @@ class VoiceTwiml:
 
     def _connect(self, item: Connect, ids: str, shown: str, room: _Room | None) -> str:
         action, prompts = self._url("dial", ids), self._prompts(item.prompts, room)
-        target = _target(item, self._settings.default_region)
+        target = target_of(item, self._settings.default_region)
         if not target:
             return prompts + _redirect(action)
-        attributes = [("action", action), ("method", "POST"), ("timeout", str(_seconds(item.timeout)))]
-        if _is_number(shown):
+        attributes = [("action", action), ("method", "POST"), ("timeout", str(whole_seconds(item.timeout)))]
+        if is_number(shown):
             attributes.append(("callerId", shown))
         if item.record or self._settings.record_calls:
             attributes += [
@@ -252,6 +261,24 @@ class VoiceTwiml:
         ]
         noun = {"sip": "Sip", "client": "Client"}.get(item.target_kind, "Number")
         return prompts + element("Dial", attributes, element(noun, leg, text(target)))
+
+    def _talk(self, item: Talk, ids: str) -> str:
+        """The conversation with an agent. It is over when the customer leaves; an agent's leg says for itself
+        whether it is over with that. There are no beeps, and silence until somebody else is there."""
+        attributes = [
+            ("beep", "false"),
+            ("startConferenceOnEnter", "true"),
+            ("endConferenceOnExit", "true"),
+            ("waitUrl", ""),
+            ("participantLabel", CUSTOMER),
+            ("statusCallback", self._url("conference", ids)),
+            ("statusCallbackMethod", "POST"),
+            ("statusCallbackEvent", CONFERENCE_EVENTS),
+        ]
+        if item.record or self._settings.record_calls:
+            attributes += [("record", "record-from-start"), *self._recording_callback(ids, "conversation")]
+        dial = [("action", self._url("talked", ids)), ("method", "POST")]
+        return element("Dial", dial, element("Conference", attributes, text(item.room)))
 
     def _enqueue(self, item: WaitInQueue, ids: str) -> str:
         attributes = [
@@ -336,48 +363,10 @@ def _is_question(instructions: tuple[Instruction, ...]) -> bool:
     return all(isinstance(item, (Say, Play, Pause)) for item in instructions[:-1])
 
 
-def queue_name(queue: str) -> str:
-    """Twilio's name of one of our queues: at most 64 characters."""
-    name = without_forbidden(queue).strip() or "queue"
-    return bounded(name, _LONGEST_QUEUE)
-
-
-def _target(item: Connect, region: str | None) -> str:
-    """Whom to dial; '' where nobody is named. A number is given its country code."""
-    target = without_forbidden(item.target).strip()[:_LONGEST_TARGET]
-    if item.target_kind in ("sip", "client") or not target:
-        return target
-    address = parse_address(target, region=region)
-    return address.value if address.kind == "phone" else target
-
-
-def _is_number(value: str) -> bool:
-    """Whether ``value`` may be shown as caller id: a real number with country code."""
-    return value.startswith("+") and parse_address(value).kind == "phone"
-
-
 def _hang_up(item: HangUp, *, refusable: bool) -> str:
     if item.reject and refusable:
         return f'<Reject reason="{"busy" if item.reason == "busy" else "rejected"}" />'
     return "<Hangup />"
-
-
-def _hints(hints: Iterable[str]) -> str:
-    """Words to expect, as Twilio takes them: separated by commas, at most 500 of 100 characters."""
-    kept: list[str] = []
-    room = _LONGEST_HINTS
-    for hint in dict.fromkeys(" ".join(hint.replace(",", " ").split()) for hint in hints):
-        room -= len(hint) + 1
-        if room < 0 or len(kept) == _MOST_HINTS:
-            break
-        if hint and len(hint) <= _LONGEST_HINT:
-            kept.append(hint)
-    return attribute(",".join(kept))
-
-
-def _seconds(value: float) -> int:
-    """Whole seconds, at least one and at most ten minutes."""
-    return min(600, max(1, math.ceil(value))) if math.isfinite(value) else 600
 
 
 def _redirect(url: str) -> str:

@@ -16,6 +16,7 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 PUBLIC = "https://calls.example.com"
 CALL = "CA" + "a" * 31 + "1"
 LEG = "CA" + "b" * 31 + "2"
+CONFERENCE = "CF" + "e" * 31 + "5"
 RECORDING = "RE" + "c" * 31 + "3"
 MESSAGE = "SM" + "d" * 31 + "4"
 CUSTOMER = "+14155550123"
@@ -82,6 +83,59 @@ def call_form(**more: str) -> Form:
         "To": OURS,
         "ToZip": "",
     } | more
+
+
+def agent_leg(status: str, number: str = "0", /, **more: str) -> Inbound:
+    """What is told of a call that was placed by REST, to the leg ``leg_1`` of the contact ``con_1``."""
+    form = {
+        "AccountSid": ACCOUNT,
+        "ApiVersion": "2010-04-01",
+        "CallSid": LEG,
+        "CallStatus": status,
+        "CallbackSource": "call-progress-events",
+        "Called": "client:agt_1",
+        "Caller": OURS,
+        "Direction": "outbound-api",
+        "From": OURS,
+        "SequenceNumber": number,
+        "Timestamp": "Mon, 02 Mar 2026 10:15:00 +0000",
+        "To": "client:agt_1",
+    } | more
+    return inbound("agent_leg", "/twilio/voice/agent_leg?c=con_1&l=leg_1", form)
+
+
+def conference(event: str, number: str = "1", /, **more: str) -> Inbound:
+    """What is told of the conference of the contact ``con_1``; the participant is the agent's leg."""
+    form = {
+        "AccountSid": ACCOUNT,
+        "ConferenceSid": CONFERENCE,
+        "FriendlyName": "con_1",
+        "SequenceNumber": number,
+        "StatusCallbackEvent": event,
+        "Timestamp": "Mon, 02 Mar 2026 10:15:00 +0000",
+    }
+    if event.startswith("participant-"):
+        form |= {
+            "CallSid": LEG,
+            "Coaching": "false",
+            "EndConferenceOnExit": "false",
+            "Hold": "false",
+            "Muted": "false",
+            "ParticipantLabel": "leg_1",
+            "StartConferenceOnEnter": "true",
+        }
+    return inbound("conference", "/twilio/voice/conference?c=con_1", form | more)
+
+
+def amd(answered_by: str, /, **more: str) -> Inbound:
+    """Who or what answered the leg ``leg_1``."""
+    form = {
+        "AccountSid": ACCOUNT,
+        "CallSid": LEG,
+        "AnsweredBy": answered_by,
+        "MachineDetectionDuration": "2100",
+    }
+    return inbound("amd", "/twilio/voice/amd?c=con_1&l=leg_1", form | more)
 
 
 def message(query: str = "", /, route: str = "incoming", **more: str) -> Inbound:

@@ -20,6 +20,7 @@ from ivr_flows.instructions import (
     Play,
     RecordMessage,
     Say,
+    Talk,
     WaitInQueue,
 )
 from tests.channels.console_kit import SECRET, asked
@@ -85,6 +86,7 @@ def test_a_question_without_keys() -> None:
             Connect("client", "agent_1", "en", 20, record=True),
             {"kind": "connect", "target_kind": "client", "target": "agent_1", "timeout": 20, "record": True},
         ),
+        (Talk("con_1", "en", "Sam", record=True), {"kind": "talk", "agent": "Sam"}),
         (
             WaitInQueue("billing", "en", 600, leave_keys={"1": "call_back"}),
             {"kind": "queue", "queue": "billing", "max_wait": 600, "every": 30, "page": 0,

@@ -109,7 +109,9 @@ words = st.text(max_size=30) | st.sampled_from(["", "0", "9" * 30, "-1", "nan", 
 PARAMETERS = """
 AccountSid CallSid ParentCallSid From To CallStatus Digits SpeechResult Confidence QueueResult DialCallStatus
 RecordingSid RecordingUrl RecordingDuration RecordingStatus TranscriptionEvent TranscriptionData MessageSid
-Body NumMedia MediaUrl0 MessageType OriginalRepliedMessageSid Latitude Longitude c t page n m p session
+Body NumMedia MediaUrl0 MessageType OriginalRepliedMessageSid Latitude Longitude c t l page n m p session
+ConferenceSid FriendlyName SequenceNumber StatusCallbackEvent ParticipantLabel Hold Muted AnsweredBy
+ReasonParticipantLeft ParticipantCallStatus
 digits text confidence turn as from seconds
 """
 names = st.text(max_size=10) | st.sampled_from(PARAMETERS.split())

@@ -5,11 +5,12 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
+from structlog.testing import capture_logs
 
 from contact_center.channels import TwilioVoice
-from contact_center.channels.base import Outbound, Reply
-from ivr_flows.instructions import Connect, HangUp, Instruction, Listen, Say, WaitInQueue
-from tests.channels.payloads import OURS, settings, voice
+from contact_center.channels.base import Inbound, Outbound, Reply
+from ivr_flows.instructions import Connect, HangUp, Instruction, Listen, Say, Talk, WaitInQueue
+from tests.channels.payloads import OURS, agent_leg, amd, conference, settings, voice
 
 Q = "?c=con_1&t=7"
 CHANNEL = TwilioVoice(settings())
@@ -30,12 +31,18 @@ def xml(outbound: Outbound) -> ET.Element:
     return ET.fromstring(outbound.body)
 
 
-@pytest.mark.parametrize("route", ["status", "leg", "recording", "transcription"])
+SILENT = ["status", "leg", "recording", "transcription", "agent_leg", "conference", "amd"]
+TALK = Talk("con_1", "en", "Sam")
+
+
+@pytest.mark.parametrize("route", SILENT)
 def test_a_status_is_answered_with_nothing(route: str) -> None:
     assert verbs(answer(route, Say("x", "en"), HangUp())) == []
 
 
-@pytest.mark.parametrize("route", ["incoming", "turn", "resume", "enqueue", "dial", "record", "fallback"])
+@pytest.mark.parametrize(
+    "route", ["incoming", "turn", "resume", "enqueue", "dial", "talked", "record", "fallback"]
+)
 def test_whoever_asks_for_a_turn_gets_one(route: str) -> None:
     assert verbs(answer(route, Say("x", "en"), Listen("en"))) == ["Say", "Gather", "Redirect"]
 
@@ -49,6 +56,69 @@ def test_in_a_queue_only_what_a_queue_may_hear(route: str) -> None:
     assert (page[2].text or "").endswith("/wait?c=con_1&t=7&page=6")
     for moved_on in (Listen("en"), Connect("client", "a", "en"), HangUp()):
         assert verbs(answer(route, Say("x", "en"), moved_on)) == ["Leave"]
+
+
+# --- into a conversation and out of it ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("route", ["incoming", "turn", "resume", "enqueue", "dial", "fallback"])
+def test_who_is_to_talk_comes_into_the_room(route: str) -> None:
+    document = answer(route, TALK, QueueResult="leave")
+    assert verbs(document) == ["Dial"]
+    assert (document[0].get("action") or "").endswith("/talked?c=con_1&t=7")
+    assert document[0][0].tag == "Conference"
+    assert document[0][0].text == "con_1"
+
+
+@pytest.mark.parametrize("result", ["redirected", "redirected-from-bridged"])
+@pytest.mark.parametrize("instruction", [TALK, WaitInQueue("q", "en", 60), Say("x", "en")])
+def test_a_queue_that_a_redirect_ended_leads_nowhere_by_itself(result: str, instruction: Instruction) -> None:
+    document = answer("enqueue", instruction, QueueResult=result)
+    assert verbs(document) == ["Pause", "Redirect"]
+    assert (document[1].text or "").endswith("/resume?c=con_1&t=7&n=1")
+
+
+def test_a_conversation_that_a_redirect_ended_is_not_begun_again_by_its_action() -> None:
+    assert verbs(answer("talked", TALK, query="?c=con_1&t=6")) == ["Pause", "Redirect"]
+    assert verbs(answer("talked", WaitInQueue("q", "en", 60), query="?c=con_1&t=6")) == ["Enqueue"]
+
+
+@pytest.mark.parametrize("route", ["wait", "leave"])
+@pytest.mark.parametrize("turn", ["6", "7"])
+def test_who_is_being_fetched_from_the_queue_stays_for_the_redirect_and_not_for_ever(
+    route: str, turn: str
+) -> None:
+    query = f"?c=con_1&t={turn}&page=3"
+    for asked in range(5):
+        page = answer(route, TALK, query=query)
+        assert verbs(page) == ["Pause", "Redirect"]
+        assert page[0].get("length") == "2"
+        following = f"?c=con_1&t={turn}&page=3&n={asked + 1}"
+        assert (page[1].text or "").endswith(f"/wait{following}")
+        query = following
+    assert verbs(answer(route, TALK, query=query)) == ["Leave"]
+
+
+def test_who_waits_again_is_told_what_a_queue_tells() -> None:
+    waiting = WaitInQueue("q", "en", 60, (Say("a", "en"),))
+    assert verbs(answer("wait", waiting, query=Q + "&page=0&n=5")) == ["Say", "Pause", "Redirect"]
+
+
+@pytest.mark.parametrize(
+    ("inbound", "parameter", "value"),
+    [
+        (agent_leg("levitating"), "CallStatus", "levitating"),
+        (conference("participant-flew"), "StatusCallbackEvent", "participant-flew"),
+        (amd("a parrot"), "AnsweredBy", "?"),
+    ],
+)
+def test_words_that_nobody_knows_are_logged(inbound: Inbound, parameter: str, value: str) -> None:
+    with capture_logs() as logged:
+        CHANNEL.parse(inbound)
+    assert [(entry["parameter"], entry["value"]) for entry in logged] == [(parameter, value)]
+    with capture_logs() as logged:
+        CHANNEL.parse(agent_leg("ringing"))
+    assert logged == []
 
 
 def test_an_aborted_queue_or_dial_is_kept_alive_until_the_redirect_arrives() -> None:
@@ -113,7 +183,7 @@ def test_who_waits_in_a_queue_goes_on_waiting() -> None:
     assert (document[1].text or "").endswith("/wait?c=con_1&t=7&page=4")
 
 
-@pytest.mark.parametrize("route", ["status", "leg", "recording", "transcription"])
+@pytest.mark.parametrize("route", SILENT)
 def test_a_status_that_was_not_kept_is_refused_so_that_it_comes_again(route: str) -> None:
     outbound = CHANNEL.apology(voice(route), "en")
     assert outbound.status == 503

@@ -12,7 +12,8 @@ from contact_center.channels.base import Reply
 from contact_center.channels.markup import attribute, element
 from contact_center.channels.twilio_settings import TwilioSettings, voices_of
 from contact_center.channels.twilio_voice import TwilioVoice
-from contact_center.channels.twiml import MOST_BYTES, VoiceTwiml, queue_name
+from contact_center.channels.twiml import MOST_BYTES, VoiceTwiml
+from contact_center.channels.twiml_values import queue_name
 from ivr_flows.instructions import (
     Connect,
     HangUp,
@@ -23,6 +24,7 @@ from ivr_flows.instructions import (
     Play,
     RecordMessage,
     Say,
+    Talk,
     WaitInQueue,
 )
 from tests.channels import payloads
@@ -213,14 +215,41 @@ def test_connect(kind: str, record: bool) -> None:
     same(written(connect, shown="+14155550100"), theirs)
 
 
+@pytest.mark.parametrize("record", [True, False])
+def test_talk(record: bool) -> None:
+    theirs = VoiceResponse()
+    recording = {"recording_status_callback": f"{BASE}/recording?c=con_1&t=7&p=conversation", **RECORDED}
+    dial = Dial(action=f"{BASE}/talked?c=con_1&t=7", method="POST")
+    dial.conference(
+        "con_1 & co",
+        beep=False,
+        start_conference_on_enter=True,
+        end_conference_on_exit=True,
+        wait_url="",
+        participant_label="customer",
+        status_callback=f"{BASE}/conference?c=con_1&t=7",
+        status_callback_method="POST",
+        status_callback_event="start end join leave mute hold",
+        **({"record": "record-from-start", **recording} if record else {}),
+    )
+    theirs.append(dial)
+    same(written(Talk("con_1 & co", "en", "Sam", record=record)), theirs)
+
+
+def test_what_is_said_before_a_talk_is_said_and_what_follows_is_not() -> None:
+    document = ET.fromstring(written(Say("Here is Sam.", "en"), Talk("r", "en"), Say("x", "en")))
+    assert [verb.tag for verb in document] == ["Say", "Dial"]
+
+
 @pytest.mark.parametrize("shown", ["", "anonymous", "+266696687", "client:sam", "12345", "+1415"])
 def test_only_a_real_number_is_shown_as_caller(shown: str) -> None:
     assert "callerId" not in written(Connect("number", "+14155550177", "en"), shown=shown)
 
 
 def test_every_conversation_is_recorded_where_the_account_says_so() -> None:
-    document = written(Connect("client", "a", "en"), settings=payloads.settings(record_calls=True))
-    assert 'record="record-from-answer-dual"' in document
+    settings = payloads.settings(record_calls=True)
+    assert 'record="record-from-answer-dual"' in written(Connect("client", "a", "en"), settings=settings)
+    assert 'record="record-from-start"' in written(Talk("r", "en"), settings=settings)
 
 
 def test_a_national_number_gets_its_country_code() -> None:

@@ -20,6 +20,7 @@ from ivr_flows.instructions import (
     Play,
     RecordMessage,
     Say,
+    Talk,
     WaitInQueue,
 )
 from tests.channels import payloads
@@ -65,6 +66,7 @@ instructions = (
     | st.builds(
         Connect, st.sampled_from(["number", "sip", "client", "?"]), anything, anything, small, st.booleans()
     )
+    | st.builds(Talk, anything, anything, anything, st.booleans())
     | st.builds(HangUp, anything, st.booleans())
     | st.builds(Pause, small)
 )

@@ -16,10 +16,12 @@ from contact_center.channels.base import (
     Trouble,
 )
 from ivr_flows.inputs import Connected, Keys, QueueLeft, Recorded, Silent, Started, Words
+from tests.channels import legs_kit
 from tests.channels.kit import Bad, Good, Kit, Pair, changed
 from tests.channels.payloads import (
     ACCOUNT,
     CALL,
+    CONFERENCE,
     CUSTOMER,
     LEG,
     OURS,
@@ -52,6 +54,11 @@ def dialled(status: str, outcome: str, **more: str) -> Good:
     return Good(f"dial {status}", voice("dial", Q, DialCallStatus=status, **more), event, FIELDS)
 
 
+def talked(status: str, reason: str) -> Good:
+    event = Take(QueueLeft(reason))
+    return Good(f"talked {status}", voice("talked", Q, DialCallStatus=status), event, FIELDS)
+
+
 def queued(result: str, event: AnyEvent, **more: str) -> Good:
     return Good(f"queue {result} {more}", voice("enqueue", Q, QueueResult=result, **more), event, FIELDS)
 
@@ -72,6 +79,11 @@ def live(event: str, data: str, **more: str) -> Inbound:
         "SequenceId": "2",
     }
     return voice("transcription", Q, **(form | {"Track": "inbound_track", "Final": "true"} | more))
+
+
+def without(name: str, route: str = "incoming", query: str = "", /, **more: str) -> Inbound:
+    form = {key: value for key, value in call_form(**more).items() if key != name}
+    return inbound(route, f"/twilio/voice/{route}{query}", form)
 
 
 GOOD = [
@@ -153,6 +165,13 @@ GOOD = [
     dialled("failed", "failed"),
     dialled("canceled", "canceled"),
     dialled("something-new", "failed"),
+    talked("answered", "answered"),
+    talked("completed", "answered"),
+    talked("failed", "error"),
+    talked("something-new", "error"),
+    Good("gone in the middle of a conversation",
+         voice("talked", Q, DialCallStatus="answered", CallStatus="completed"),
+         CallStatus("completed", final=True), FIELDS),
     Good("a target that could not be dialled", voice("dial", Q), Take(Connected("failed")), FIELDS),
     Good(
         "gone while it rang",
@@ -176,6 +195,14 @@ GOOD = [
         voice("recording", Q + "&p=conversation", RecordingSid=RECORDING, RecordingStatus="completed",
               RecordingUrl=URL, RecordingDuration="17"),
         RecordingStatus(RECORDING, "completed", URL, 17.0, "conversation"),
+        FIELDS | {"contact_id": "con_1"},
+    ),
+    Good(
+        "a recording of a conference, which names no call",
+        without("CallSid", "recording", Q, RecordingSid=RECORDING, RecordingStatus="completed",
+                ConferenceSid=CONFERENCE),
+        RecordingStatus(RECORDING, "completed"),
+        {"contact_id": "con_1", "open_key": "", "provider_ref": ""},
     ),
     Good(
         "a recording that is none",
@@ -232,17 +259,13 @@ GOOD = [
 ]  # fmt: skip
 
 
-def without(name: str, route: str = "incoming", **more: str) -> Inbound:
-    form = {key: value for key, value in call_form(**more).items() if key != name}
-    return inbound(route, f"/twilio/voice/{route}", form)
-
-
 BAD = [
     Bad("no CallSid", without("CallSid")),
     Bad("no AccountSid", without("AccountSid")),
     Bad("an odd CallSid", voice("incoming", CallSid="CA'; --")),
     Bad("an endless CallSid", voice("incoming", CallSid="C" * 65)),
     Bad("a leg of nothing", voice("leg", Q)),
+    Bad("a recording of nobody knows what", without("CallSid", "recording", RecordingSid=RECORDING)),
     Bad("a recording without a name", voice("recording", Q, RecordingStatus="completed")),
     Bad("live words that are no JSON", live("transcription-content", "{")),
     Bad("live words of the wrong shape", live("transcription-content", '{"transcript": 5}')),
@@ -278,6 +301,9 @@ PAIRS = [
     Pair("the same turn by action and by redirect", voice("turn", Q, Digits="1"), voice("turn", Q), True),
     Pair("two turns", voice("turn", "?c=con_1&t=7"), voice("turn", "?c=con_1&t=8"), False),
     Pair("two actions of a turn", voice("turn", Q), voice("dial", Q), False),
+    Pair("the end of a conversation, twice", voice("talked", Q, DialCallStatus="answered"),
+         voice("talked", Q, DialCallStatus="completed"), True),
+    Pair("two conversations", voice("talked", Q), voice("talked", "?c=con_1&t=9"), False),
     Pair("a status twice", voice("status", CallStatus="ringing", SequenceNumber="1"),
          voice("status", CallStatus="ringing", SequenceNumber="1"), True),
     Pair("two statuses, whatever their order", voice("status", CallStatus="completed", SequenceNumber="0"),
@@ -296,6 +322,7 @@ def random(route: str, query: list[tuple[str, str]], form: list[tuple[str, str]]
 
 
 KIT = Kit(
-    TwilioVoice(settings()), GOOD, BAD, FORGED, PAIRS,
+    TwilioVoice(settings()), GOOD + legs_kit.GOOD, BAD + legs_kit.BAD, FORGED + legs_kit.FORGED,
+    PAIRS + legs_kit.PAIRS,
     ["4155550123", "my order", "0123456789abcdef", "call me"], random,
 )  # fmt: skip
