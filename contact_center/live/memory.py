@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from contact_center.clock import Clock
-from contact_center.live.base import MISSED, Lease
+from contact_center.live.base import MISSED
 
 MOST_WAITING: Final = 1000
 """Texts kept for a subscriber that does not take them; then it gets `MISSED` in place of all."""
@@ -17,7 +17,6 @@ MOST_BUCKETS: Final = 10_000
 _ALMOST: Final = 1e-6
 
 _Bucket = tuple[float, float, float]  # tokens, at, full again at
-_Held = tuple[Lease, float]  # until when
 
 
 class MemoryLive:
@@ -26,8 +25,6 @@ class MemoryLive:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._buckets: dict[str, _Bucket] = {}
-        self._leases: dict[str, _Held] = {}
-        self._fences: dict[str, int] = {}
         self._subscribers: dict[str, set[asyncio.Queue[str | None]]] = {}
 
     def _now(self) -> float:
@@ -47,32 +44,6 @@ class MemoryLive:
 
     def _forget_full_buckets(self, now: float) -> None:
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if bucket[2] > now}
-
-    async def lease(self, name: str, holder: str, seconds: float) -> Lease | None:
-        now = self._now()
-        held = self._leases.get(name)
-        if held is not None and held[1] > now:
-            lease = held[0]
-            if lease.holder != holder:
-                return None
-        else:
-            fence = self._fences[name] = self._fences.get(name, 0) + 1
-            lease = Lease(name, holder, fence)
-        self._leases[name] = (lease, now + seconds)
-        return lease
-
-    async def renew(self, lease: Lease, seconds: float) -> bool:
-        now = self._now()
-        held = self._leases.get(lease.name)
-        if held is None or held[0] != lease or held[1] <= now:
-            return False
-        self._leases[lease.name] = (lease, now + seconds)
-        return True
-
-    async def release(self, lease: Lease) -> None:
-        held = self._leases.get(lease.name)
-        if held is not None and held[0] == lease:
-            del self._leases[lease.name]
 
     async def publish(self, topic: str, text: str) -> None:
         for waiting in self._subscribers.get(topic, ()):

@@ -1,7 +1,8 @@
 """Live state in Redis (or Valkey), shared by every process of every machine.
 
-What must be one step is a Lua script. Time is passed in, as everywhere; Redis' own expiry only
-clears away what is no longer of use.
+What must be one step is a Lua script. Time is Redis' own, the one clock that all of its users share: theirs
+may differ, and one that is ahead would use up a limit for the others. Expiry only clears away what is no
+longer of use.
 """
 
 from __future__ import annotations
@@ -9,24 +10,33 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from contact_center.clock import Clock
-from contact_center.live.base import MISSED, Lease, LiveDown
+from contact_center.live.base import MISSED, LiveDown
 
-ANSWER_SECONDS: Final = 2.0
+ANSWER_SECONDS: Final = 1.0
 """How long Redis may take to answer; callers wait for it on the telephone."""
 
-RECONNECT_SECONDS: Final = 1.0
+AGAIN_SECONDS: Final = 1.0
+"""How often a Redis that did not answer is asked again; whoever else wants something is told so at once."""
+
+SILENT_SECONDS: Final = 3.0
+"""After so long without a word a subscriber asks whether Redis is still there, and gives it as long again."""
 
 _RATE_LIMIT: Final = """
 local limit, per, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+if not now then
+  local time = redis.call('TIME')
+  now = math.floor(time[1] * 1000 + time[2] / 1000)
+end
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens, at = tonumber(kept[1]) or limit, tonumber(kept[2]) or now
 tokens = math.min(limit, tokens + math.max(0, now - at) * limit / per)
@@ -41,46 +51,14 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(per))
 return allowed
 """
 
-_LEASE: Final = """
-local holder, lasts, now = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local kept = redis.call('HMGET', KEYS[1], 'holder', 'until', 'fence')
-local fence
-if kept[1] and tonumber(kept[2]) > now then
-  if kept[1] ~= holder then
-    return 0
-  end
-  fence = kept[3]
-else
-  fence = redis.call('INCR', KEYS[2])
-end
-redis.call('HSET', KEYS[1], 'holder', holder, 'until', string.format('%.0f', now + lasts), 'fence', fence)
-redis.call('PEXPIRE', KEYS[1], lasts)
-return tonumber(fence)
-"""
-
-_RENEW: Final = """
-local fence, lasts, now = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local kept = redis.call('HMGET', KEYS[1], 'fence', 'until')
-if kept[1] ~= fence or tonumber(kept[2]) <= now then
-  return 0
-end
-redis.call('HSET', KEYS[1], 'until', string.format('%.0f', now + lasts))
-redis.call('PEXPIRE', KEYS[1], lasts)
-return 1
-"""
-
-_RELEASE: Final = """
-if redis.call('HGET', KEYS[1], 'fence') == ARGV[1] then
-  redis.call('DEL', KEYS[1])
-end
-return 0
-"""
-
 
 class RedisLive:
-    """`LiveState` in the Redis at ``url``; every key begins with ``prefix``."""
+    """`LiveState` in the Redis at ``url``; every key begins with ``prefix``.
 
-    def __init__(self, url: str, prefix: str, clock: Clock) -> None:
+    ``clock`` takes the place of Redis' own, for virtual time.
+    """
+
+    def __init__(self, url: str, prefix: str, clock: Clock | None = None) -> None:
         self._prefix = prefix
         self._clock = clock
         self._redis = Redis.from_url(
@@ -88,43 +66,43 @@ class RedisLive:
             decode_responses=True,
             socket_timeout=ANSWER_SECONDS,
             socket_connect_timeout=ANSWER_SECONDS,
-            retry=Retry(ConstantBackoff(0.05), 1),
+            retry=Retry(ConstantBackoff(0.05), 1, (RedisConnectionError,)),
         )
-        self._scripts = {
-            script: self._redis.register_script(script) for script in (_RATE_LIMIT, _LEASE, _RENEW, _RELEASE)
-        }
+        self._rate_limit = self._redis.register_script(_RATE_LIMIT)
         self._closed = asyncio.Event()
-
-    def _now(self) -> int:
-        return math.floor(self._clock.now().timestamp() * 1000)
+        self._failed: LiveDown | None = None
+        self._try_at = 0.0
 
     def _key(self, kind: str, name: str) -> str:
         return f"{self._prefix}{kind}:{name}"
 
-    async def _run(self, script: str, keys: list[str], *arguments: str | int) -> int:
-        with _as_live_down():
-            return int(await self._scripts[script](keys, list(arguments)))
-
     async def rate_limit(self, key: str, limit: int, per_seconds: float) -> bool:
-        milliseconds = max(1, round(per_seconds * 1000))
-        keys = [self._key("limit", key)]
-        return await self._run(_RATE_LIMIT, keys, limit, milliseconds, self._now()) == 1
-
-    async def lease(self, name: str, holder: str, seconds: float) -> Lease | None:
-        keys = [self._key("lease", name), self._key("fence", name)]
-        fence = await self._run(_LEASE, keys, holder, round(seconds * 1000), self._now())
-        return Lease(name, holder, fence) if fence else None
-
-    async def renew(self, lease: Lease, seconds: float) -> bool:
-        keys = [self._key("lease", lease.name)]
-        return await self._run(_RENEW, keys, str(lease.fence), round(seconds * 1000), self._now()) == 1
-
-    async def release(self, lease: Lease) -> None:
-        await self._run(_RELEASE, [self._key("lease", lease.name)], str(lease.fence))
+        arguments = [limit, max(1, round(per_seconds * 1000))]
+        if self._clock is not None:
+            arguments.append(math.floor(self._clock.now().timestamp() * 1000))
+        with self._asking():
+            return int(await self._rate_limit([self._key("limit", key)], arguments)) == 1
 
     async def publish(self, topic: str, text: str) -> None:
-        with _as_live_down():
+        with self._asking():
             await self._redis.publish(self._key("topic", topic), text)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """For one command. While Redis fails only one command in a while waits for it."""
+        now = asyncio.get_running_loop().time()
+        if self._failed is not None:
+            if now < self._try_at:
+                raise self._failed.with_traceback(None)
+            self._try_at = now + AGAIN_SECONDS + ANSWER_SECONDS
+        try:
+            with _as_live_down():
+                yield
+        except LiveDown as error:
+            self._failed = error
+            self._try_at = asyncio.get_running_loop().time() + AGAIN_SECONDS
+            raise
+        self._failed = None
 
     @asynccontextmanager
     async def subscribe(self, topic: str) -> AsyncIterator[AsyncIterator[str]]:
@@ -132,19 +110,23 @@ class RedisLive:
         try:
             with _as_live_down():
                 await channel.subscribe(self._key("topic", topic))
-                await channel.get_message(timeout=ANSWER_SECONDS)  # Redis' word that we are subscribed
+                if await channel.get_message(timeout=ANSWER_SECONDS) is None:
+                    raise TimeoutError("no word that we are subscribed")
             yield self._texts(channel)
         finally:
-            await channel.aclose()
+            with suppress(RedisError, OSError):
+                await channel.aclose()
 
     async def _texts(self, channel: Any) -> AsyncIterator[str]:
+        asked = False
         while not self._closed.is_set():
-            try:
-                message = await self._unless_closed(channel.get_message(timeout=None))
-            except (RedisError, OSError):
-                # The connection is lost, and lost again: the next read connects and subscribes anew.
-                await self._unless_closed(asyncio.sleep(RECONNECT_SECONDS))
-                continue
+            with _as_live_down():  # a connection that was lost is made anew at once, or it is down
+                message = await self._unless_closed(channel.get_message(timeout=SILENT_SECONDS))
+                if message is None and not self._closed.is_set():
+                    if asked:
+                        raise TimeoutError("no answer to a ping")
+                    await channel.ping()
+                asked = message is None
             if message is None:
                 continue
             if message["type"] == "message":
@@ -164,7 +146,7 @@ class RedisLive:
             closed.cancel()
 
     async def check(self) -> None:
-        with _as_live_down():
+        with self._asking():
             await self._redis.ping()
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from contact_center.clock import ManualClock
 from contact_center.config.base import SecretUrl
 from contact_center.config.sections import Live
-from contact_center.live import MISSED, Lease, LiveDown, LiveState, open_live
+from contact_center.live import MISSED, LiveDown, LiveState, open_live
 from contact_center.live.memory import MOST_BUCKETS, MOST_WAITING, MemoryLive
 from contact_center.live.redis import RedisLive
 
@@ -93,112 +93,21 @@ async def test_of_many_at_once_as_many_as_allowed_pass(live: LiveState, other: L
     assert sum(await asyncio.gather(*tries)) == 7
 
 
-# --- leases -----------------------------------------------------------------------------------------
-
-
-async def test_a_lease_is_one_holders(live: LiveState, other: LiveState) -> None:
-    lease = await live.lease("router", "one", 30)
-    assert lease is not None
-    assert await other.lease("router", "two", 30) is None
-    assert await other.lease("sweep", "two", 30) is not None
-
-
-async def test_of_many_at_once_one_becomes_the_holder(live: LiveState, other: LiveState) -> None:
-    tries = [process.lease("router", f"{n}", 30) for n in range(5) for process in (live, other)]
-    holders = {lease.holder for lease in await asyncio.gather(*tries) if lease}
-    assert len(holders) == 1
-
-
-async def test_asking_again_prolongs_and_is_the_same_lease(live: LiveState, clock: ManualClock) -> None:
-    first = await live.lease("router", "one", 30)
-    clock.advance(20)
-    assert await live.lease("router", "one", 30) == first
-    clock.advance(20)
-    assert await live.lease("router", "two", 30) is None
-
-
-async def test_a_lease_ends_and_the_next_one_has_a_higher_fence(
-    live: LiveState, other: LiveState, clock: ManualClock
-) -> None:
-    first = await live.lease("router", "one", 30)
-    assert first is not None
-    clock.advance(29.9)
-    assert await other.lease("router", "two", 30) is None
-    clock.advance(0.2)
-    second = await other.lease("router", "two", 30)
-    assert second is not None
-    assert second.fence > first.fence
-    assert not await live.renew(first, 30)
-    await live.release(first)
-    assert await other.renew(second, 30)
-
-
-async def test_renewing_prolongs(live: LiveState, other: LiveState, clock: ManualClock) -> None:
-    lease = await live.lease("router", "one", 30)
-    assert lease is not None
-    for _ in range(3):
-        clock.advance(20)
-        assert await live.renew(lease, 30)
-        assert await other.lease("router", "two", 30) is None
-
-
-async def test_what_has_ended_cannot_be_renewed_though_nobody_took_it(
-    live: LiveState, clock: ManualClock
-) -> None:
-    lease = await live.lease("router", "one", 30)
-    assert lease is not None
-    clock.advance(31)
-    assert not await live.renew(lease, 30)
-    again = await live.lease("router", "one", 30)
-    assert again is not None
-    assert again.fence > lease.fence
-
-
-async def test_a_released_lease_is_free_and_its_fence_is_not_used_again(
-    live: LiveState, other: LiveState
-) -> None:
-    first = await live.lease("router", "one", 30)
-    assert first is not None
-    await live.release(first)
-    await live.release(first)
-    assert not await live.renew(first, 30)
-    second = await other.lease("router", "two", 30)
-    assert second is not None
-    assert second.fence > first.fence
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["lease", "renew", "release", "wait"]), st.integers(0, 2), st.integers(1, 40)
-        ),
-        max_size=25,
-    )
-)
+@given(st.lists(st.one_of(st.sampled_from("ab"), st.integers(-20, 40)), max_size=40))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_memory_and_redis_answer_the_same(redis_url: str, steps: list[tuple[str, int, int]]) -> None:
-    """Whatever is done, memory and Redis answer the same."""
+def test_memory_and_redis_answer_the_same(redis_url: str, steps: list[str | int]) -> None:
+    """Whoever asks, and however the clock goes, memory and Redis answer the same."""
 
     async def run() -> None:
         clock = ManualClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
         async with Redis.from_url(redis_url) as client:
             await client.flushdb()
         lives: list[LiveState] = [MemoryLive(clock), RedisLive(redis_url, "p:", clock)]
-        held: list[dict[int, Lease | None]] = [{}, {}]
-        for what, who, seconds in steps:
-            answers: list[object] = []
-            for live, mine in zip(lives, held, strict=True):
-                own = mine.get(who)
-                if what == "lease":
-                    mine[who] = taken = await live.lease("x", f"{who}", seconds)
-                    answers.append(taken)
-                elif what == "renew" and own:
-                    answers.append(await live.renew(own, seconds))
-                elif what == "release" and own:
-                    await live.release(own)
-            if what == "wait":
-                clock.advance(seconds)
-            assert len(set(answers)) <= 1
+        for step in steps:
+            if isinstance(step, int):
+                clock.advance(step)
+            else:
+                assert len({await live.rate_limit(step, 3, 60) for live in lives}) == 1
         for live in lives:
             await live.close()
 
@@ -284,21 +193,32 @@ async def test_redis_tells_of_a_lost_connection_and_goes_on(fresh_redis: str, cl
     await live.close()
 
 
-async def test_redis_keeps_nothing_for_ever_but_fences(fresh_redis: str, clock: ManualClock) -> None:
-    live = RedisLive(fresh_redis, "test:", clock)
+async def test_redis_keeps_nothing_for_ever(fresh_redis: str) -> None:
+    live = RedisLive(fresh_redis, "test:")
     await live.rate_limit("a", 4, 60)
-    await live.lease("router", "one", 30)
     async with Redis.from_url(fresh_redis, decode_responses=True) as operator:
         kept = {key: await operator.pttl(key) for key in await operator.keys()}
-    assert set(kept) == {"test:limit:a", "test:lease:router", "test:fence:router"}
+    assert set(kept) == {"test:limit:a"}
     assert 0 < kept["test:limit:a"] <= 60_000
-    assert 0 < kept["test:lease:router"] <= 30_000
+    await live.close()
+
+
+async def test_redis_has_the_time_itself(fresh_redis: str) -> None:
+    live = RedisLive(fresh_redis, "test:")
+    assert [await live.rate_limit("long", 2, 3600) for _ in range(3)] == [True, True, False]
+    assert await live.rate_limit("short", 1, 0.005)
+    async with asyncio.timeout(PATIENCE):
+        while not await live.rate_limit("short", 1, 0.005):
+            pass  # Redis' clock goes on
+    async with Redis.from_url(fresh_redis, decode_responses=True) as operator:
+        seconds, _ = await operator.time()
+        at = await operator.hget("test:limit:long", "at")
+        assert abs(int(at or 0) / 1000 - seconds) < PATIENCE
     await live.close()
 
 
 CALLS: dict[str, Callable[[LiveState], Awaitable[object]]] = {
     "rate_limit": lambda live: live.rate_limit("a", 1, 1),
-    "lease": lambda live: live.lease("a", "b", 1),
     "publish": lambda live: live.publish("a", "b"),
     "check": lambda live: live.check(),
 }

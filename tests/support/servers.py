@@ -92,15 +92,21 @@ def own_postgres(*, durable: bool = False) -> Iterator[Postgres]:
         prefix, programs = _postgres_programs(folder)
         data = folder / "data"
         _make_cluster([*prefix, str(programs / "initdb")], data)
-        command = [*prefix, str(programs / "postgres"), "-D", str(data), "-k", str(folder)]
-        command += ["-h", ""]
-        for option in () if durable else POSTGRES_OPTIONS:
-            command += ["-c", option]
-        url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        command = _postgres_command(prefix, programs, folder, () if durable else POSTGRES_OPTIONS)
+        url = _postgres_url(folder)
         with _kept("PostgreSQL", POSTGRES_VARIABLE, folder, command, lambda: _ping_postgres(url)):
             yield Postgres(url)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _postgres_command(prefix: list[str], programs: Path, folder: Path, options: tuple[str, ...]) -> list[str]:
+    command = [*prefix, str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder), "-h", ""]
+    return command + [word for option in options for word in ("-c", option)]
+
+
+def _postgres_url(folder: Path) -> str:
+    return f"postgresql+psycopg://postgres@/postgres?host={folder}"
 
 
 def _make_cluster(initdb: list[str], data: Path) -> None:
@@ -129,8 +135,7 @@ def own_redis() -> Iterator[str]:
             folder = Path(tempfile.mkdtemp(prefix="cc-redis-")).resolve()
             port = _free_port()
             url = f"redis://127.0.0.1:{port}/0"
-            command = [str(get_binary_path()), "--bind", "127.0.0.1", "--port", str(port)]
-            command += ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+            command = _redis_command(str(get_binary_path()), port, folder)
             ping = functools.partial(_ping_redis, url, folder)
             try:
                 stack.enter_context(_kept("Valkey", REDIS_VARIABLE, folder, command, ping))
@@ -140,6 +145,11 @@ def own_redis() -> Iterator[str]:
                 if not tries_left:
                     raise
         yield url
+
+
+def _redis_command(program: str, port: int, folder: Path) -> list[str]:
+    command = [program, "--bind", "127.0.0.1", "--port", str(port)]
+    return [*command, "--save", "", "--appendonly", "no", "--dir", str(folder)]
 
 
 def _ping_redis(url: str, folder: Path) -> None:
