@@ -44,6 +44,9 @@ bench: setup ## run every benchmark (see docs/benchmarks.md)
 	@$(VENV)/python -m benchmarks.front_door
 	@$(VENV)/python -m benchmarks.front_door --postgres
 	@$(VENV)/python -m benchmarks.size
+	@$(VENV)/python -m benchmarks.router
+	@$(VENV)/python -m benchmarks.offer_latency
+	@$(VENV)/python -m benchmarks.efficiency
 
 clean: ## remove caches and .venv; databases and recordings in var/ stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

@@ -13,6 +13,8 @@ from contact_center.channels import CHANNELS
 from contact_center.doctor import CHECKS
 from contact_center.effects import HANDLERS
 from contact_center.observe.metrics import Metrics
+from contact_center.routing import ORDERS, STRATEGIES
+from contact_center.routing.model import Overflow, QueuePolicy, Ring
 from crm_store.journal import KINDS
 from ivr_flows.nodes import NODES
 from tests.docs.pages import FENCE, ROOT, name, pages, read, section, spans
@@ -113,3 +115,10 @@ def test_every_library_that_is_needed_is_explained() -> None:
     text = section(ARCHITECTURE, "Libraries, and where there is none").lower()
     assert len(libraries) > 10
     assert [library for library in libraries if library.lower() not in text] == []
+
+
+def test_every_strategy_order_and_field_of_a_policy_is_documented() -> None:
+    text = read("docs/routing.md")
+    fields = [*QueuePolicy.__struct_fields__, *Ring.__struct_fields__, *Overflow.__struct_fields__]
+    assert [word for word in (*ORDERS, *fields) if f"`{word}`" not in text] == []
+    assert [word for word in STRATEGIES if f"### {word}" not in text] == []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 
 import pytest
+import structlog
 from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
 
@@ -17,6 +20,7 @@ from contact_center.app import running
 from contact_center.cli import main
 from contact_center.clock import ManualClock
 from contact_center.config import load
+from contact_center.observe.logs import set_up
 from contact_center.welcome import welcome
 from crm_store.seed import Seeded
 from tests.docs.pages import FENCE, read
@@ -75,7 +79,23 @@ def assert_shown(command: str, printed: str) -> None:
     assert gap or at == len(actual), f"the page leaves out: {actual[at:]}"
 
 
-def test_the_call_its_log_its_ticket_and_its_replay_are_as_shown(tmp_path: Path) -> None:
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """The program's own lines would go where the command's go."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    set_up(level="error", format="text")
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_the_call_its_log_its_ticket_and_its_replay_are_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet: None
+) -> None:
+    # As on that day, so that what was not overdue then is not overdue now.
+    monkeypatch.setattr("contact_center.cli.common.SystemClock", lambda: ManualClock(SUNDAY))
     config_path = tmp_path / "config.yaml"
     config_path.write_text("demo: {seed: true}\n")
 
