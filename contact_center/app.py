@@ -1,12 +1,14 @@
 """The composition root: everything is built here, started in one order and stopped in the reverse.
 
-store (migrated, seeded) -> flows -> room -> bot -> conductor -> channels, API -> sweep, outbox
-"""
+store (migrated, seeded) -> clock -> flows -> room -> bot -> conductor -> channels, API, desks -> sweep,
+outbox, routing"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,10 +26,15 @@ from contact_center.api import api_routes
 from contact_center.bot_actions import BotActions
 from contact_center.calendars import business_calendar
 from contact_center.carriers.twilio import TwilioCarrier
+from contact_center.carriers.twilio_api import TwilioApi
+from contact_center.carriers.twilio_calls import TwilioCalls
 from contact_center.channels_in_use import channels_in_use
-from contact_center.clock import Clock, SystemClock
+from contact_center.clock import Clock, StoreClock, SystemClock
 from contact_center.conductor import Conductor
 from contact_center.config import Config
+from contact_center.desk.hub import DeskHub
+from contact_center.desk.socket import DeskSocket
+from contact_center.dispatcher import Dispatcher
 from contact_center.flows import FlowLibrary, Loaded
 from contact_center.health import Check, health_routes
 from contact_center.holding import Holding
@@ -35,13 +42,15 @@ from contact_center.live import open_live
 from contact_center.observe.metrics import Metrics
 from contact_center.observe.tracing import open_tracing
 from contact_center.outbox_worker import Handler, OutboxWorker
+from contact_center.policies import read_queue_policies
 from contact_center.replay import replay
 from contact_center.room import Room
 from contact_center.sending import MessageSending
 from contact_center.sweep import Sweep
+from contact_center.talks import Talks
 from contact_center.web import channel_routes
-from crm_store import calendars, contacts, flow_sources, migrate, outbox
-from crm_store.errors import StoreError
+from crm_store import calendars, contacts, flow_sources, migrate, outbox, queues
+from crm_store.errors import Conflict, StoreError
 from crm_store.ids import Ids
 from crm_store.seed import Seeded, seed
 from crm_store.store import Store
@@ -49,6 +58,9 @@ from ivr_flows import FlowSet
 from ivr_flows.calendar import ALWAYS_OPEN, BusinessCalendar
 
 log = structlog.get_logger(__name__)
+
+MEASURE_SECONDS = 10.0
+"""How often this machine's clock is compared with the database's."""
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_FLOWS = ROOT / "ivr_flows" / "definitions"
@@ -63,6 +75,8 @@ class Application:
     conductor: Conductor
     sweep: Sweep
     outbox: OutboxWorker
+    dispatcher: Dispatcher
+    desks: DeskHub
     web: web.Application
     seeded: Seeded | None
 
@@ -71,13 +85,16 @@ def prepare_store(config: Config, clock: Clock, random: Random) -> tuple[Store, 
     """The store, migrated to what this code needs and, where it is empty and wanted, with demo data."""
     url = config.store.url.get_secret_value()
     make_folder(url)
-    store = Store(url)
+    store = Store(url, serving=True)
     fresh = migrate.current(store.engine) is None
     migrate.upgrade(store.engine)
     if not (fresh and config.demo.seed):
         return store, None
-    with store.writing() as connection:
-        return store, seed(connection, at=clock.now(), ids=Ids(clock.now, random))
+    try:
+        with store.writing() as connection:
+            return store, seed(connection, at=clock.now(), ids=Ids(clock.now, random))
+    except Conflict:  # another process that starts just now was quicker
+        return store, None
 
 
 def make_folder(url: str) -> None:
@@ -124,11 +141,12 @@ async def running(
 
     ``folder`` is for what the process itself keeps: the bot's model, the console's secret.
     """
-    clock = clock or SystemClock()
+    clock = StoreClock(clock or SystemClock())
     random = random or SystemRandom()
     async with AsyncExitStack() as stack:
         store, seeded = await asyncio.to_thread(prepare_store, config, clock, random)
         stack.callback(store.close)
+        await clock.measure(store)
         library = await asyncio.to_thread(flow_library, config)
         now = clock.now()
         present = library.current.flows
@@ -136,14 +154,41 @@ async def running(
             lambda connection: flow_sources.remember(connection, present.digest, present.sources, now)
         )
         room = await _room(config, clock, random, store, library, folder, stack)
-        conductor = Conductor(room, Holding(room))
-        sweep, worker = Sweep(room, conductor), OutboxWorker(room, _senders(config, room, stack))
-        application = Application(
-            room, conductor, sweep, worker, _web(config, room, conductor, worker, folder), seeded
-        )
-        for work in (sweep.run, worker.run, lambda: _refresh(room)):
-            stack.push_async_callback(_stopped, asyncio.create_task(work()))
+        application = _application(config, room, folder, seeded, stack)
+        dispatcher, hub = application.dispatcher, application.desks
+        work: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            room.announcer.run,  # stopped last: it tells what the others have committed
+            application.sweep.run,
+            application.outbox.run,
+            hub.run,
+            hub.keep_alive,
+            hub.look_after,
+            dispatcher.run,
+            lambda: _refresh(room),
+            lambda: _keep_time(clock, store),
+        ]
+        for each in work:
+            stack.push_async_callback(_stopped, asyncio.create_task(each()))
         yield application
+
+
+def _application(
+    config: Config, room: Room, folder: Path, seeded: Seeded | None, stack: AsyncExitStack
+) -> Application:
+    node = f"{socket.gethostname()[:40]}:{os.getpid()}:{room.ids.new('run')[-8:]}"[:80]
+    carriers = _carriers(config, room, stack)
+    conductor = Conductor(room, Holding(room))
+    talks = Talks(room, conductor)
+    worker = OutboxWorker(room, {**carriers, **talks.handlers()})
+    room.announcer.on_contact = conductor.holding.forget_contact
+    room.announcer.on_outbox = worker.wake
+    hub = DeskHub(room, node)
+    pages = _web(config, room, conductor, worker, folder)
+    pages.add_routes(DeskSocket(room, hub).routes())
+    pages.on_shutdown.append(lambda _pages: hub.close())
+    return Application(
+        room, conductor, Sweep(room, conductor), worker, Dispatcher(room, node), hub, pages, seeded
+    )
 
 
 async def _room(
@@ -181,6 +226,9 @@ async def _room(
         tracing=tracing,
         http=http,
         calendars=await read_calendars(store),
+        policies=await store.read(
+            lambda connection: read_queue_policies(connection, config.routing.strategy)
+        ),
         company=company_facts(config),
         silent_limit=timedelta(seconds=limits.silent_call_seconds),
         connected_limit=timedelta(seconds=limits.connected_seconds),
@@ -190,11 +238,16 @@ async def _room(
     return room
 
 
-def _senders(config: Config, room: Room, stack: AsyncExitStack) -> dict[str, Handler]:
+def _carriers(config: Config, room: Room, stack: AsyncExitStack) -> dict[str, Handler]:
+    """Twilio for live calls and messages, where it is enabled; the outbox's handlers of messages."""
     if not config.twilio.enabled:
         return {}
-    carrier = TwilioCarrier(config.twilio, f"{config.server.own_url}/twilio/messaging/status")
-    stack.push_async_callback(carrier.close)
+    api = TwilioApi(config.twilio, clock=room.clock)
+    root = f"{config.server.own_url}/twilio"
+    calls = TwilioCalls(api, root, hold_music=config.twilio.hold_music)
+    carrier = TwilioCarrier(config.twilio, f"{root}/messaging/status", api)
+    stack.push_async_callback(calls.close)
+    room.calls = calls
     sending = MessageSending(room, carrier)
     return {sending.topic: sending}
 
@@ -225,11 +278,16 @@ def _web(
 def _metrics(room: Room) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def metrics(_request: web.Request) -> web.Response:
         with suppress(StoreError):  # what is counted in the process can be told all the same
-            open_contacts, waiting = await room.store.read(
-                lambda connection: (contacts.open_by_channel(connection), outbox.counts(connection))
+            open_contacts, to_send, in_line = await room.store.read(
+                lambda connection: (
+                    contacts.open_by_channel(connection),
+                    outbox.counts(connection),
+                    queues.count_waiting(connection),
+                )
             )
             room.metrics.set_open_contacts(open_contacts)
-            room.metrics.set_outbox(*waiting)
+            room.metrics.set_outbox(*to_send)
+            room.metrics.set_waiting(in_line)
         text, content_type = room.metrics.exposition()
         return web.Response(body=text, headers={"Content-Type": content_type})
 
@@ -237,11 +295,27 @@ def _metrics(room: Room) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 
 async def _refresh(room: Room) -> None:
-    """Calendars changed through the API or the CLI are in force within a minute."""
+    """Calendars and queues changed through the API or the CLI are in force within a minute."""
+    strategy = room.config.routing.strategy
     while True:
         await asyncio.sleep(60)
         with suppress(Exception):
             room.calendars.update(await read_calendars(room.store))
+            room.policies.update(
+                await room.store.read(lambda connection: read_queue_policies(connection, strategy))
+            )
+
+
+async def _keep_time(clock: StoreClock, store: Store) -> None:
+    """All processes go by the database's clock, however their machines' clocks drift."""
+    while True:
+        await asyncio.sleep(MEASURE_SECONDS)
+        with suppress(StoreError):
+            correction = await clock.measure(store)
+            if correction:
+                log.warning(
+                    "this machine's clock differs from the database's", seconds=correction.total_seconds()
+                )
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

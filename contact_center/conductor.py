@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
 import structlog
 from sqlalchemy.engine import Connection
 
-from contact_center.channels.base import Delivery, MessageIn, MessageStatus, Reply
+from contact_center.channels.base import Delivery, LegEvent, MessageIn, MessageStatus, Reply
 from contact_center.events import happen
 from contact_center.holding import Holding
 from contact_center.message_reports import report_unit
@@ -37,11 +37,12 @@ REMEMBERED = 1_000
 
 
 class Conductor:
-    """See the module. ``holding`` keeps what is known of open contacts."""
+    """See the module. ``holding`` keeps what is known of open contacts; ``leg_event`` is told of legs."""
 
     def __init__(self, room: Room, holding: Holding) -> None:
         self.room = room
         self.holding = holding
+        self.leg_event: Callable[[str, LegEvent], Awaitable[None]] | None = None
         self._replies: OrderedDict[str, Reply] = OrderedDict()
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
@@ -54,7 +55,7 @@ class Conductor:
         if (known := self._replies.get(delivery.key)) is not None:
             self.room.metrics.meet_duplicate(delivery.channel)
             return known
-        async with self._alone(delivery.open_key or delivery.provider_ref):
+        async with self._alone(delivery.open_key or delivery.contact_id or delivery.provider_ref):
             if (known := self._replies.get(delivery.key)) is not None:  # it was under way while we waited
                 self.room.metrics.meet_duplicate(delivery.channel)
                 return known
@@ -78,6 +79,11 @@ class Conductor:
     async def _attempt(self, delivery: Delivery, traits: Traits) -> Reply:
         if isinstance(delivery.event, MessageStatus):
             return await self._message_status(delivery, delivery.event)
+        if isinstance(delivery.event, LegEvent):
+            # What the carrier says of a leg is told by the leg's own row from what is known already.
+            if self.leg_event is not None:
+                await self.leg_event(delivery.contact_id, delivery.event)
+            return Reply()
         if isinstance(delivery.event, MessageIn):
             # A call's turn number tells a redelivery before it does anything. A message has none, and what
             # its turn asks of other systems must not be asked twice.

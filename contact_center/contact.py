@@ -94,6 +94,39 @@ def entered_queue(contact: Contact, queue: str, priority: int, at: datetime) -> 
     return {"queue": queue, "priority": priority, "queued_at": contact.queued_at or at}
 
 
+def met_agent(contact: Contact, agent_id: str, at: datetime, limit: timedelta) -> Changes:
+    """An agent talks with the customer from now on, and flow and bot are silent (DESIGN D6).
+
+    The turn goes up: what is under way for the wait in line (a page of it, its action) is of an earlier turn.
+    """
+    return {
+        "state": CONNECTED,
+        "owner": "agent",
+        "agent_id": agent_id,
+        "connected_at": contact.connected_at or at,
+        "turn": contact.turn + 1,
+        "due_at": at + limit,
+    } | achieved(contact, "answered")
+
+
+def is_with_agent(contact: Contact) -> bool:
+    """Whether an agent of ours talks with the customer (and not a number that the flow dialled)."""
+    return contact.state == CONNECTED and contact.owner == "agent"
+
+
+def back_in_line(contact: Contact, queue: str, at: datetime, limit: timedelta) -> Changes:
+    """The customer waits again, with the place they had. Answered they stay for the log."""
+    return {
+        "state": WAITING,
+        "owner": "flow",
+        "agent_id": None,
+        "queue": queue,
+        "queued_at": contact.queued_at or at,
+        "turn": contact.turn + 1,
+        "due_at": at + limit,
+    }
+
+
 def left_queue() -> Changes:
     """Out of line; `queued_at` stays, because the wait is counted from there if it comes back."""
     return {"queue": None}

@@ -27,11 +27,14 @@ from contact_center.channels.base import (
     Transcript,
     Trouble,
 )
+from contact_center.line import leave_line, look_at_line
 from contact_center.replay import session_before_end
 from contact_center.room import Room
 from contact_center.scene import MASK, Scene
 from contact_center.turns import present, run_turn
-from crm_store import deliveries, messages, recordings
+from contact_center.work import WAITING
+from crm_store import contacts, deliveries, messages, recordings, works
+from crm_store.works import Work
 from ivr_flows.inputs import AnyInput, Connected, HungUp, Picked, QueueLeft, Silent, Started, Words
 from ivr_flows.instructions import HangUp, Instruction, WaitInQueue
 
@@ -66,23 +69,55 @@ async def _take(delivery: Delivery, scene: Scene, room: Room) -> Said:
     if contact.state == life.ENDED and _was_under_way(delivery, given, scene):
         return await _late(given, scene, room)
     stale = delivery.turn is not None and delivery.turn != contact.turn
-    if isinstance(given, QueueLeft) and (contact.state != life.WAITING or stale):
+    with_agent = life.is_with_agent(contact)
+    if isinstance(given, QueueLeft) and (stale or not (contact.state == life.WAITING or with_agent)):
         return await _owed(scene, room)
     if contact.state == life.ENDED:
         return (HangUp("over"),)
+    if with_agent and not isinstance(given, QueueLeft):
+        return await _while_talking(given, scene, room)
     if scene.session.waiting == "start":
         if not isinstance(given, Started):
             await run_turn(scene, Started(), room)
         return await _turn(scene, given, room)
     if isinstance(given, Started) or stale:
+        if not scene.traits.speaks:
+            await texting.take_from_agent(scene, room)
         return present(scene, room)
+    if isinstance(given, QueueLeft):
+        await leave_line(scene, room, _WORK_ENDS.get(given.reason, "left"))
     _note_person(given, scene)
     return await _turn(scene, given, room)
 
 
+_WORK_ENDS = {"answered": "handled", "timed_out": "timed_out"}
+"""What comes of work by the reason for which its contact left the queue; anything else is ``left``."""
+
+
+async def _while_talking(given: AnyInput, scene: Scene, room: Room) -> Said:
+    """The customer is with an agent: the flow hears nothing, and what is typed is for the agent (DESIGN
+    D6).
+    """
+    if not scene.traits.speaks:
+        if isinstance(given, Words):
+            _message_for_agent(scene, room, given.text)
+        await texting.take_from_agent(scene, room)
+    return present(scene, room)
+
+
+def _message_for_agent(scene: Scene, room: Room, text: str) -> None:
+    """On channels without messages of their own (the terminal's chat): kept as a message, shown to the
+    agent.
+    """
+    message_id = room.ids.new("msg")
+    scene.insert("messages", messages.inbound_row(message_id, scene.contact.id, text, scene.at))
+    scene.journal("message_in", {"message_id": message_id})
+    texting.tell_agent(scene, room, message_id, text)
+
+
 def _note_person(given: AnyInput, scene: Scene) -> None:
     """Where a person has talked to the customer, that is what came of the contact."""
-    if isinstance(given, QueueLeft):
+    if isinstance(given, QueueLeft) and scene.contact.state == life.WAITING:
         _note_wait(scene, given.reason)
     if (isinstance(given, QueueLeft) and given.reason == "answered") or (
         isinstance(given, Connected) and given.outcome == "answered"
@@ -166,6 +201,7 @@ async def _message_in(delivery: Delivery, scene: Scene, room: Room) -> Said:
     if event.consent:
         return await texting.consent(event, scene, room)
     if scene.contact.owner == "agent":
+        texting.tell_agent(scene, room, message_id, event.text)
         return ()
     given = Picked(event.picked) if event.picked else Words(event.text)
     if scene.session.waiting == "start":
@@ -203,6 +239,8 @@ async def hang_up(scene: Scene, reason: str, room: Room, outcome: str = "") -> N
         scene.change({"outcome": outcome})
     if scene.contact.state == life.WAITING:
         _note_wait(scene, "abandoned")
+    if scene.contact.state in (life.WAITING, life.CONNECTED):
+        await leave_line(scene, room, "abandoned")
     await run_turn(scene, HungUp(reason), room)
     _count_end(scene, room)
 
@@ -210,20 +248,32 @@ async def hang_up(scene: Scene, reason: str, room: Room, outcome: str = "") -> N
 async def _queue_wait(delivery: Delivery, scene: Scene, room: Room) -> Said:
     event = delivery.event
     assert isinstance(event, QueueWait)
+    contact = scene.contact
+    if contact.state == life.WAITING and contact.queue is not None and contact.queued_at is not None:
+        place = await room.store.read_quick(
+            lambda connection: contacts.position_in_queue(connection, contact)
+        )
+        await look_at_line(scene, room, contact.queue, place)
     said = present(scene, room)
     waiting = said[-1] if said else None
     if scene.contact.state != life.WAITING or not isinstance(waiting, WaitInQueue):
         return said
-    if _waited(event, scene) >= waiting.max_wait:
-        return await _turn(scene, Silent(), room)
-    return said
+    if event.waited is not None and event.waited < waiting.max_wait:
+        return said
+    work = await room.store.read_quick(lambda connection: works.open_for_contact(connection, contact.id))
+    if _waited(event, work, scene) < waiting.max_wait:
+        return said
+    if work is not None and work.state != WAITING:
+        return said  # an agent has just been asked, or has said yes: nobody is sent away at that moment
+    return await _turn(scene, Silent(), room)
 
 
-def _waited(event: QueueWait, scene: Scene) -> float:
-    """Seconds in this line: as the provider counts them, else since the contact first stood in any."""
+def _waited(event: QueueWait, work: Work | None, scene: Scene) -> float:
+    """Seconds in this line: as the provider counts them, else since the work came into it."""
     if event.waited is not None:
         return event.waited
-    return (scene.at - (scene.contact.queued_at or scene.at)).total_seconds()
+    since = work.entered_at if work is not None else scene.contact.queued_at
+    return (scene.at - (since or scene.at)).total_seconds()
 
 
 async def _recording_status(delivery: Delivery, scene: Scene, room: Room) -> Said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -15,6 +15,10 @@ NONCE = re.compile(r"[A-Za-z0-9]{1,64}")
 
 PATIENCE = 2.0
 """Seconds for one check; slower is not ready."""
+
+SPARED = frozenset({"live"})
+"""Parts without which everything goes on, only slower: they are shown, and the load balancer need not act.
+All processes lose them together, and then none would be left to serve."""
 
 
 def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
@@ -29,11 +33,17 @@ def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
         names = list(checks)
         states = await asyncio.gather(*(_state(checks[name]) for name in names))
         parts = dict(zip(names, states, strict=True))
-        fine = all(state == "ready" for state in states)
-        body = {"status": "ready" if fine else "not ready", "parts": parts}
+        fine = all(state == "ready" or name in SPARED for name, state in parts.items())
+        body = {"status": _word(fine, states), "parts": parts}
         return web.json_response(body, status=200 if fine else 503)
 
     return [web.get("/healthz", live), web.get("/readyz", ready), web.get("/", home)]
+
+
+def _word(fine: bool, states: Sequence[str]) -> str:
+    if not fine:
+        return "not ready"
+    return "ready" if all(state == "ready" for state in states) else "slower"
 
 
 async def home(_request: web.Request) -> web.Response:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -15,8 +17,17 @@ from crm_store.outbox import OutboxItem, RetryPolicy
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
-"""How long a claimed item is ours: longer than any carrier call takes with its time-outs."""
+LEASE = timedelta(seconds=8)
+"""How long a claimed item stays ours without a word: so long it lies still where a process has died."""
+
+PROLONG_SECONDS = 2.0
+"""How often we say that we are still at it: a carrier's call may take longer than a lease."""
+
+STOP_SECONDS = 5.0
+"""How long a worker that is stopped still finishes what it has begun."""
+
+MOST_BATCHES = 32
+"""Claims being carried out at once."""
 
 IDLE_SECONDS = 2.0
 """How often an idle worker looks, in case a wake-up was lost (another process wrote, or we restarted)."""
@@ -48,30 +59,72 @@ class OutboxWorker:
         self._woken.set()
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            self._woken.clear()
-            try:
-                while await self.drain():
-                    pass
-            except StoreError as error:
-                log.warning("the outbox could not reach the store and tries again", why=str(error))
-            except Exception as error:
-                log.exception("the outbox failed and tries again", error=type(error).__name__)
-            try:
-                async with asyncio.timeout(IDLE_SECONDS):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
+        """Work until cancelled; then finish what has begun. What is slow keeps nothing else waiting."""
+        busy: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                self._woken.clear()
+                try:
+                    while len(busy) < MOST_BATCHES and (items := await self._claim()):
+                        self._begin(items, busy)
+                except StoreError as error:
+                    log.warning("the outbox could not reach the store and tries again", why=str(error))
+                except Exception as error:
+                    log.exception("the outbox failed and tries again", error=type(error).__name__)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(IDLE_SECONDS):
+                        await self._woken.wait()
+        finally:
+            if busy:
+                await asyncio.wait(busy, timeout=STOP_SECONDS)
+
+    def _begin(self, items: Sequence[OutboxItem], busy: set[asyncio.Task[None]]) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            if len(busy) == MOST_BATCHES:
+                self.wake()  # there is room again for what was due meanwhile
+            busy.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                log.warning("the outbox could not note what it has done", error=type(error).__name__)
+
+        task = asyncio.create_task(self._carry_out_all(items))
+        busy.add(task)
+        task.add_done_callback(ended)
 
     async def drain(self) -> int:
         """Claim what is due and carry it out; how many items there were."""
-        at = self.room.clock.now()
-        items = await self.room.store.write(
-            lambda connection: outbox.claim(connection, at, LEASE, policy=self._policy)
-        )
-        await asyncio.gather(*(self._carry_out(item) for item in items))
+        items = await self._claim()
+        if items:
+            await self._carry_out_all(items)
         return len(items)
+
+    async def _claim(self) -> list[OutboxItem]:
+        at = self.room.clock.now()
+        if not await self.room.store.read_quick(lambda connection: outbox.is_due(connection, at)):
+            return []
+        return await self.room.store.write(
+            lambda connection: outbox.claim(connection, at, LEASE, policy=self._policy), quick=True
+        )
+
+    async def _carry_out_all(self, items: Sequence[OutboxItem]) -> None:
+        keeping = asyncio.create_task(self._keep(items))
+        try:
+            done = await asyncio.gather(*map(self._carry_out, items), return_exceptions=True)
+        finally:
+            keeping.cancel()
+        for result in done:
+            if result is not None:
+                raise result
+
+    async def _keep(self, items: Sequence[OutboxItem]) -> None:
+        """Prolong the lease of what is not done yet."""
+        while True:
+            await asyncio.sleep(PROLONG_SECONDS)
+            until = self.room.clock.now() + LEASE
+            try:
+                await self.room.store.write(partial(outbox.prolong, items=items, until=until))
+            except StoreError as error:
+                log.warning("the outbox could not say that it is still at work", why=str(error))
 
     async def _carry_out(self, item: OutboxItem) -> None:
         handler = self.handlers.get(item.topic)
@@ -93,4 +146,4 @@ class OutboxWorker:
             )
         else:
             at = self.room.clock.now()
-            await self.room.store.write(lambda connection: outbox.done(connection, item, at))
+            await self.room.store.write(lambda connection: outbox.done(connection, item, at), quick=True)

@@ -45,15 +45,15 @@ class Mark:
 
     contact: Contact
     changes: dict[str, Any]
-    lengths: tuple[int, int, int, int]
+    lengths: tuple[int, ...]
 
 
 class Scene:
     """See the module. ``new`` says that the contact begins in this scene."""
 
     __slots__ = (
-        "_calls", "_entries", "_rows", "_session_before", "_version", "after_commit", "at", "changes",
-        "contact", "customer", "flows", "masked", "messages", "new", "session", "traits",
+        "_calls", "_entries", "_rows", "_session_before", "_updates", "_version", "after_commit", "at",
+        "changes", "contact", "customer", "flows", "line", "masked", "messages", "new", "session", "traits",
     )  # fmt: skip
 
     def __init__(self, held: Held, traits: Traits, at: datetime, *, new: bool = False) -> None:
@@ -64,6 +64,7 @@ class Scene:
         self.traits = traits
         self.at = at
         self.new = new
+        self.line: dict[str, Any] = {}  # how it stands in line, where that was asked for
         self.masked = False  # the answer that was just taken must be kept nowhere
         self.changes: dict[str, Any] = {}
         self.messages: list[OutMessage] = []
@@ -72,6 +73,7 @@ class Scene:
         self._version = held.contact.version
         self._entries: list[tuple[str, dict[str, Any]]] = []
         self._rows: list[tuple[str, dict[str, Any]]] = []
+        self._updates: list[tuple[str, str, int, dict[str, Any]]] = []
         self._calls: list[Callable[[Any], Any]] = []
 
     def change(self, changes: dict[str, Any]) -> None:
@@ -88,6 +90,10 @@ class Scene:
         """One more row of another table."""
         self._rows.append((table, row))
 
+    def update(self, table: str, row_id: str, version: int, changes: dict[str, Any]) -> None:
+        """Columns of a row of another table that change; it must still have ``version``."""
+        self._updates.append((table, row_id, version, changes))
+
     def call(self, function: Callable[[Any], Any]) -> None:
         """Run ``function(connection)`` in the commit, after the rows."""
         self._calls.append(function)
@@ -95,7 +101,8 @@ class Scene:
     @property
     def touched(self) -> bool:
         """Whether there is anything to commit."""
-        return bool(self.new or self.changes or self._entries or self._rows or self._calls or self.turned)
+        gathered = self._entries or self._rows or self._updates or self._calls
+        return bool(self.new or self.changes or gathered or self.turned)
 
     @property
     def turned(self) -> bool:
@@ -109,7 +116,7 @@ class Scene:
 
     def unit(self, key: str, reply: Reply) -> Unit:
         """Everything as rows, with the delivery's ``key`` ('' = it is not remembered) and its ``reply``."""
-        unit = Unit()
+        unit = Unit(quick=True)
         contact_id = self.contact.id
         if key:
             unit.insert("deliveries", self._delivery(key, reply))
@@ -131,6 +138,8 @@ class Scene:
             )
         for table, row in self._rows:
             unit.insert(table, row)
+        for table, row_id, version, changes in self._updates:
+            unit.update(table, row_id, version, changes)
         for function in self._calls:
             unit.call(function)
         return unit
@@ -155,14 +164,16 @@ class Scene:
 
     def mark(self) -> Mark:
         """Where the scene stands, for `undo`."""
-        lengths = (len(self._entries), len(self._rows), len(self._calls), len(self.after_commit))
+        gathered = (self._entries, self._rows, self._updates, self._calls, self.after_commit)
+        lengths = tuple(len(part) for part in gathered)
         return Mark(self.contact, dict(self.changes), lengths)
 
     def undo(self, mark: Mark) -> None:
         """Take back everything since ``mark``: an effect that failed half-way must leave nothing behind."""
         self.contact, self.changes = mark.contact, mark.changes
-        entries, rows, calls, functions = mark.lengths
-        del self._entries[entries:], self._rows[rows:], self._calls[calls:], self.after_commit[functions:]
+        gathered = (self._entries, self._rows, self._updates, self._calls, self.after_commit)
+        for part, length in zip(gathered, mark.lengths, strict=True):
+            del part[length:]  # type: ignore[attr-defined]  # lists of different things
 
     def _delivery(self, key: str, reply: Reply) -> dict[str, Any]:
         """``turn`` is the one that this delivery took the contact to; -1 where it took none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from contact_center.announcing import Told
 from contact_center.channels.base import MessageIn, OutMessage, compose
 from contact_center.channels.twilio_settings import HELP_TEXTS, by_language
 from crm_store import consents, messages, outbox
@@ -68,6 +69,38 @@ def write(scene: Scene, text: str, room: Room, *, blocked: bool = False, author:
         data["blocked"] = "opted_out"
     scene.journal("message_out", data)
     return message
+
+
+def tell_agent(scene: Scene, room: Room, message_id: str, text: str) -> None:
+    """Show a message of the customer's on the desks of the agent who has the contact."""
+    agent_id = scene.contact.agent_id
+    if agent_id is None:
+        return
+    told = Told()
+    data = {
+        "contact_id": scene.contact.id,
+        "message_id": message_id,
+        "text": text,
+        "at": scene.at.isoformat(),
+    }
+    told.notice(agent_id, "message", data)
+    scene.after_commit.append(lambda: room.announcer.tell(told))
+
+
+async def take_from_agent(scene: Scene, room: Room) -> None:
+    """What the agent has written since, on a channel where the customer comes for it (the terminal's
+    chat).
+    """
+    contact_id, at = scene.contact.id, scene.at
+    written = await room.store.read_quick(
+        lambda connection: messages.list_for_contact(connection, contact_id)
+    )
+    waiting = [each for each in written if each.author == "agent" and each.status == "queued"]
+    if not waiting:
+        return
+    scene.messages += [OutMessage(each.id, each.text) for each in waiting]
+    taken = tuple(each.id for each in waiting)
+    scene.call(lambda connection: messages.mark_taken(connection, taken, at))
 
 
 def send_row(message_id: str, contact_id: str, at: datetime, ids: Ids) -> dict[str, Any]:

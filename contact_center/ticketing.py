@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contact_center.actions.tickets import work_of
+from contact_center.announcing import Told
 from contact_center.room import Room
 from contact_center.scene import Scene
 from contact_center.ticket import due_at, priority, rules_of
-from crm_store import ticket_numbers, tickets
-from crm_store.tickets import NewTicket, Prepared
+from crm_store import ticket_numbers, tickets, works
+from crm_store.tickets import NewTicket, Prepared, Ticket
 from ivr_flows.calendar import ALWAYS_OPEN
 
 
@@ -57,4 +59,21 @@ async def plan_ticket(complaint: Complaint, scene: Scene, room: Room) -> Prepare
         lambda connection: tickets.prepare(connection, new, at, ids, lambda: ticket_numbers.draw(room.random))
     )
     scene.call(prepared.write)
+    if not prepared.joined:
+        _stand_in_line(prepared.ticket, scene, room)
     return prepared
+
+
+def _stand_in_line(ticket: Ticket, scene: Scene, room: Room) -> None:
+    """A new ticket waits for an agent, where its queue is one of ours."""
+    if ticket.queue not in room.policies:
+        return
+    customer = scene.customer
+    owners = (customer.owner_id,) if customer is not None and customer.owner_id else ()
+    tier = customer.tier if customer is not None else ""
+    language = scene.session.language.partition("-")[0]
+    work = work_of(ticket, room.ids.new("wrk"), tier=tier, owners=owners, language=language)
+    scene.call(lambda connection: works.insert(connection, work))  # behind the ticket's own row
+    told = Told()
+    told.work(None, work)
+    scene.after_commit.append(lambda: room.announcer.tell(told))

@@ -11,7 +11,8 @@ from datetime import datetime
 
 import msgspec
 
-from contact_center.timeline_tellers import TELLERS, Teller
+from contact_center.timeline_tellers import TELLERS
+from contact_center.timeline_words import Teller
 from crm_store.journal import Entry
 
 
@@ -27,17 +28,21 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def lines_of(
-    entries: Sequence[Entry], language: str = "en", texts: Mapping[str, str] | None = None
+    entries: Sequence[Entry],
+    language: str = "en",
+    texts: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> list[Line]:
     """The lines of a journal that is in order. ``language``: ``en`` or ``zh``, with or without a region.
 
     ``texts`` are the words of the contact's messages by id. They are shown only where no other entry
-    shows the same words, because that one has them masked. An unknown kind is shown by its name.
+    shows the same words, because that one has them masked. ``names`` are the agents' by id; whose name is not
+    there is shown by the id. An unknown kind is shown by its name.
     """
     if not entries:
         return []
     began = entries[0].at
-    teller = Teller(language, texts or {})
+    teller = Teller(language, texts or {}, names)
     lines: list[Line] = []
     for number, entry in enumerate(entries):
         following = entries[number + 1] if number + 1 < len(entries) else None

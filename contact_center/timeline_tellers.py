@@ -1,50 +1,16 @@
-"""What each kind of journal entry tells, in words: one small function a kind."""
+"""What each kind of journal entry tells, in words: one small function a kind.
+
+What routing does is told in `contact_center.timeline_routing`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from contact_center.timeline_words import PHRASES, word_for
+from contact_center import timeline_routing
+from contact_center.timeline_words import Data, Teller
 from crm_store.ticket_numbers import LENGTH, format_number
-
-LONGEST: Final = 400
-"""Characters of one quotation; the entry itself has the rest."""
-
-Data = Mapping[str, Any]
-
-
-class Teller:
-    """Puts entries into the words of one language; ``texts`` are messages' words by their ids."""
-
-    def __init__(self, language: str, texts: Mapping[str, str]) -> None:
-        self.language = "zh" if language.lower().startswith("zh") else "en"
-        self.texts = texts
-
-    def say(self, phrase: str, **values: object) -> str:
-        """A phrase of `timeline_words.PHRASES` with its values filled in."""
-        return PHRASES[phrase][self.language].format(**values)
-
-    def word(self, code: object) -> str:
-        """A stable word of ours (``no_answer``) as people say it."""
-        return word_for(str(code), self.language)
-
-    def quoted(self, text: object) -> str:
-        """Somebody's own words, on one line and not endless."""
-        words = " ".join(str(text).split())
-        if len(words) > LONGEST:
-            words = f"{words[:LONGEST]}…"
-        return f"“{words}”"
-
-    def duration(self, seconds: object) -> str:
-        """Seconds as people say them: ``75 s`` and ``12 s``, nothing for what is not known."""
-        return self.say("seconds", count=f"{float(seconds):g}") if isinstance(seconds, (int, float)) else ""
-
-    def tail(self, *parts: str) -> str:
-        """Further facts in brackets, without those that are not known."""
-        known = [part for part in parts if part]
-        return self.say("tail", facts=self.say("comma").join(known)) if known else ""
-
 
 # --- the beginning and the customer --------------------------------------------------------------
 
@@ -210,30 +176,14 @@ def _survey(teller: Teller, data: Data) -> list[str]:
 # --- people ------------------------------------------------------------------------------------------
 
 
-def _queued(teller: Teller, data: Data) -> list[str]:
-    position = teller.say("position", place=data["position"]) if data.get("position") else ""
-    rank = teller.say("priority", rank=data["priority"]) if data.get("priority") else ""
-    return [teller.say("queued", queue=data.get("queue", "")) + teller.tail(position, rank)]
-
-
-def _queue_left(teller: Teller, data: Data) -> list[str]:
-    waited = data.get("waited")
-    after = teller.say("waited", time=teller.duration(waited)) if waited else ""
-    reason = teller.word(data.get("reason", ""))
-    return [teller.say("queue_left", queue=data.get("queue") or "") + teller.tail(reason, after)]
-
-
-def _connecting(teller: Teller, data: Data) -> list[str]:
-    return [teller.say("connecting", who=data.get("to", ""))]
-
-
 def _owner_changed(teller: Teller, data: Data) -> list[str]:
-    by = teller.say("by", who=data["by"]) if data.get("by") else ""
+    by = teller.say("by", who=teller.actor(data["by"])) if data.get("by") else ""
     return [teller.say("owner", owner=teller.word(data.get("owner", ""))) + teller.tail(by)]
 
 
 def _note(teller: Teller, data: Data) -> list[str]:
-    return [teller.say("note", actor=data.get("actor", ""), words=teller.quoted(data.get("text", "")))]
+    words = teller.quoted(data.get("text", ""))
+    return [teller.say("note", actor=teller.actor(data.get("actor", "")), words=words)]
 
 
 # --- messages, recordings, the provider ----------------------------------------------------------
@@ -255,7 +205,7 @@ def _message_out(teller: Teller, data: Data) -> list[str]:
     text = data.get("text") or ""
     if not text and author in ("agent", "system"):  # what a flow or bot says stands in the path
         text = teller.texts.get(_message_id(data), "")
-    by = str(data.get("actor") or teller.word(author))
+    by = teller.actor(data["actor"]) if data.get("actor") else teller.word(author)
     return [teller.say("sent", author=by) + (teller.say("colon") + teller.quoted(text) if text else "")]
 
 
@@ -326,6 +276,7 @@ def _mapping(value: object) -> Data:
 
 
 TELLERS: Final[dict[str, Callable[[Teller, Data], list[str]]]] = {
+    **timeline_routing.TELLERS,
     "contact_started": _contact_started,
     "customer_recognised": _customer_recognised,
     "input": _input,
@@ -333,9 +284,6 @@ TELLERS: Final[dict[str, Callable[[Teller, Data], list[str]]]] = {
     "effect": _effect,
     "ticket_opened": _ticket_opened,
     "ticket_joined": _ticket_joined,
-    "queued": _queued,
-    "queue_left": _queue_left,
-    "connecting": _connecting,
     "message_in": _message_in,
     "message_out": _message_out,
     "message_status": _message_status,

@@ -1,8 +1,15 @@
-"""The words of the timeline in English and Chinese: phrases with places for values, and words for codes."""
+"""The words of the timeline in English and Chinese: phrases with places for values, words for codes, and the
+`Teller` who puts entries into them."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+LONGEST: Final = 400
+"""Characters of one quotation; the entry itself has the rest."""
+
+Data = Mapping[str, Any]
 
 PHRASES: Final[dict[str, dict[str, str]]] = {
     "inbound": {
@@ -52,12 +59,6 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     "ticket_joined": {"en": "Joined open ticket {number}", "zh": "并入未结工单 {number}"},
     "callback": {"en": "Call back promised for queue {queue}", "zh": "已承诺由队列 {queue} 回电"},
     "survey": {"en": "Survey {name}: {score} of 5", "zh": "满意度调查 {name}：{score} 分（满分 5 分）"},
-    "queued": {"en": "In line for {queue}", "zh": "进入队列 {queue}"},
-    "position": {"en": "place {place}", "zh": "第 {place} 位"},
-    "priority": {"en": "priority {rank}", "zh": "优先级 {rank}"},
-    "queue_left": {"en": "Left the line for {queue}", "zh": "离开队列 {queue}"},
-    "waited": {"en": "waited {time}", "zh": "等待 {time}"},
-    "connecting": {"en": "Calling {who} for the customer", "zh": "正在为客户呼叫 {who}"},
     "owner": {"en": "From now on {owner} speaks with the customer", "zh": "此后由{owner}接待客户"},
     "by": {"en": "by {who}", "zh": "操作者 {who}"},
     "note": {"en": "Note by {actor}: {words}", "zh": "{actor} 备注：{words}"},
@@ -81,6 +82,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
     "other": {"en": "{kind}", "zh": "{kind}"},
     "seconds": {"en": "{count} s", "zh": "{count} 秒"},
+    "agent": {"en": "{name}", "zh": "坐席 {name}"},
     "tail": {"en": " ({facts})", "zh": "（{facts}）"},
     "comma": {"en": ", ", "zh": "，"},
     "colon": {"en": ": ", "zh": "："},
@@ -173,6 +175,56 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "said_by_customer": ("said so", "客户自述"),
     "verified": ("verified", "已验证"),
     "first_contact": ("known since the first contact", "首次联系"),
+    "longest_idle": ("longest idle", "最长空闲"),
+    "most_skilled": ("most skilled", "技能优先"),
+    "least_loaded": ("least loaded", "负载最低"),
+    "round_robin": ("round robin", "轮流分配"),
+    "last_agent": ("the last agent first", "上次坐席优先"),
+    "wanted": ("asked for", "指定坐席"),
+    "owner_first": ("the customer's owner first", "专属坐席优先"),
+    "handled": ("dealt with", "已处理"),
+    "transferred": ("transferred", "已转接"),
+    "transfer": ("transfer", "转接"),
+    "reassigned": ("reassigned", "改派"),
+    "agent_lost": ("the agent's desk was lost", "坐席掉线"),
+    "desk_lost": ("the agent's desk was lost", "坐席掉线"),
+    "agent_no_answer": ("the agent's telephone was not answered", "坐席话机无人接听"),
+    "agent_busy": ("the agent's telephone was busy", "坐席话机占线"),
+    "agent_machine": ("an answering machine answered for the agent", "坐席话机由答录机接听"),
+    "agent_canceled": ("the agent's telephone was not answered", "坐席话机无人接听"),
+    "agent_hung_up": ("the agent hung up too early", "坐席提前挂断"),
+    "agent_left": ("the agent hung up too early", "坐席提前挂断"),
+    "agent_failed": ("the agent could not be called", "无法呼叫坐席"),
+    "agent_carrier": ("the agent could not be called", "无法呼叫坐席"),
+    "not_connected": ("no connection came about", "未能接通"),
+    "carrier": ("the carrier did not do it", "运营商未能执行"),
+    "machine": ("an answering machine", "答录机"),
+    "dropped": ("ended by us", "由系统挂断"),
+    "by_us": ("ended by us", "由系统挂断"),
+    "room_ended": ("the conversation was over", "会话已结束"),
+    "human": ("a person", "真人"),
+    "waited_here": ("waited there long enough", "等待超时"),
+    "cold": ("cold", "盲转"),
+    "warm": ("after consultation", "咨询后转接"),
+    "listen": ("listens", "监听"),
+    "whisper": ("whispers to the agent", "密语指导"),
+    "barge": ("joins the conversation", "强插"),
+    "resolved": ("resolved", "已解决"),
+    "follow_up": ("follow-up", "待跟进"),
+    "wrong_queue": ("wrong queue", "错误队列"),
+    "spam": ("spam", "骚扰"),
+    "other": ("other", "其他"),
+    "leg_agent": ("agent", "坐席"),
+    "leg_consulted": ("consulted agent", "被咨询坐席"),
+    "leg_customer": ("customer", "客户"),
+    "leg_outside": ("outside party", "外线"),
+    "leg_supervisor": ("supervisor", "班长"),
+    "leg_placing": ("being placed", "呼叫中"),
+    "leg_ringing": ("ringing", "振铃"),
+    "leg_answered": ("picked up", "已摘机"),
+    "leg_joined": ("in the conversation", "已加入通话"),
+    "leg_left": ("over", "已离开"),
+    "leg_failed": ("failed", "未接通"),
 }
 """Our codes as people say them, English and Chinese; any other code is shown with spaces for underscores."""
 
@@ -181,3 +233,53 @@ def word_for(code: str, language: str) -> str:
     """A code in ``en`` or ``zh``."""
     known = WORDS.get(code)
     return known[language == "zh"] if known else code.replace("_", " ")
+
+
+class Teller:
+    """Puts entries into the words of one language, with messages' words and agents' names by their ids."""
+
+    def __init__(
+        self, language: str, texts: Mapping[str, str], names: Mapping[str, str] | None = None
+    ) -> None:
+        self.language = "zh" if language.lower().startswith("zh") else "en"
+        self.texts = texts
+        self.names = names or {}
+
+    def say(self, phrase: str, **values: object) -> str:
+        """A phrase of `PHRASES` with its values filled in."""
+        return self.fill(PHRASES[phrase], **values)
+
+    def fill(self, phrase: Mapping[str, str], **values: object) -> str:
+        """A phrase in both languages, in the teller's and with its values filled in."""
+        return phrase[self.language].format(**values)
+
+    def word(self, code: object) -> str:
+        """A stable word of ours (``no_answer``) as people say it."""
+        return word_for(str(code), self.language)
+
+    def agent(self, agent_id: object) -> str:
+        """An agent by name, by the id where the name is not known."""
+        if not agent_id:
+            return self.word("nobody")
+        return self.say("agent", name=self.names.get(str(agent_id), str(agent_id)))
+
+    def actor(self, actor: object) -> str:
+        """Who did it: an agent (``agent:ID``) by name, anybody else as journaled."""
+        kind, _, agent_id = str(actor).partition(":")
+        return self.agent(agent_id) if kind == "agent" and agent_id in self.names else str(actor)
+
+    def quoted(self, text: object) -> str:
+        """Somebody's own words, on one line and not endless."""
+        words = " ".join(str(text).split())
+        if len(words) > LONGEST:
+            words = f"{words[:LONGEST]}…"
+        return f"“{words}”"
+
+    def duration(self, seconds: object) -> str:
+        """Seconds as people say them: ``75 s`` and ``12 s``, nothing for what is not known."""
+        return self.say("seconds", count=f"{float(seconds):g}") if isinstance(seconds, (int, float)) else ""
+
+    def tail(self, *parts: str) -> str:
+        """Further facts in brackets, without those that are not known."""
+        known = [part for part in parts if part]
+        return self.say("tail", facts=self.say("comma").join(known)) if known else ""

@@ -19,7 +19,7 @@ from ivr_flows import advance, instructions_now
 from ivr_flows.effects import Effect
 from ivr_flows.engine import tag
 from ivr_flows.inputs import AnyInput, Done, Failed
-from ivr_flows.instructions import Connect, Instruction, Pause, Play, Say
+from ivr_flows.instructions import Connect, Instruction, Pause, Play, Say, Talk, WaitInQueue
 from ivr_flows.session import Context, Step, Turn
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,7 @@ def context_of(scene: Scene, room: Room) -> Context:
         },
         company=room.company,
         calendars=room.calendars,
+        **({"line": scene.line} if scene.line else {}),
     )
 
 
@@ -198,4 +199,13 @@ def _patience(scene: Scene, turn: Turn, room: Room) -> timedelta:
 
 def present(scene: Scene, room: Room) -> tuple[Instruction, ...]:
     """What the customer should be hearing now, changing nothing (a page that is fetched again)."""
-    return instructions_now(scene.flows.flows, scene.session, context_of(scene, room))
+    contact = scene.contact
+    if life.is_with_agent(contact):
+        policy = room.policies.get(contact.queue or "")
+        record = room.config.twilio.record_calls or (policy is not None and policy.record)
+        return (Talk(contact.id, scene.session.language, record=record),)
+    said = instructions_now(scene.flows.flows, scene.session, context_of(scene, room))
+    if said and isinstance(said[-1], WaitInQueue) and contact.queue and contact.queue != said[-1].queue:
+        # Transferred, or moved by the router: the flow only knows the queue that it put the contact into.
+        return (*said[:-1], msgspec.structs.replace(said[-1], queue=contact.queue))
+    return said

@@ -50,7 +50,8 @@ def welcome(application: Application, url: str, token: str, seconds: float) -> s
             f"Demo data: {seeded.customers} customers, {seeded.orders} orders, {seeded.agents} agents, "
             f"{seeded.queues} queues."
         )
-    call = f"python3 cc.py call{_port_option(url)}"
+    port = _port_option(url)
+    call = f"python3 cc.py call{port}"
     lines += [
         "",
         "In another terminal:",
@@ -58,6 +59,7 @@ def welcome(application: Application, url: str, token: str, seconds: float) -> s
         f"  Call in                      {call}",
         f"    as a known customer        {call} --from +12025550101",
         f"    in writing                 {call} --text",
+        f"  Answer, as an agent          python3 cc.py desk{port} --agent grace.miller@example.com",
         "  Read the call log            python3 cc.py contacts list   then: contacts show CONTACT",
         "  Complaints                   python3 cc.py tickets list",
         "",

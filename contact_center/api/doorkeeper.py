@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
 from aiohttp import web
 from sqlalchemy.engine import Connection
 
@@ -16,10 +15,7 @@ from contact_center.api.problems import Problem
 from contact_center.live import LiveDown
 from contact_center.room import Room
 from crm_store import agents, audit, tokens
-from crm_store.errors import NotFound
 from crm_store.tokens import Token
-
-log = structlog.get_logger(__name__)
 
 REFUSALS_PER_MINUTE: Final = 10
 """Failed sign-ins from one address that are noted; more are only told to come back later."""
@@ -69,7 +65,7 @@ class Doorkeeper:
         try:
             allowed = await self.room.live.rate_limit(key, most, 60.0)
         except LiveDown as error:
-            log.warning("a rate limit could not be looked at", why=str(error))
+            self.room.announcer.live_is_down(error)
             return
         if not allowed:
             raise Problem(
@@ -109,10 +105,7 @@ def _valid(connection: Connection, secret: str) -> Token | None:
     token = tokens.find_by_secret(connection, secret)
     if token is None or token.agent_id is None:
         return token
-    try:
-        return token if agents.get(connection, token.agent_id).active else None
-    except NotFound:
-        return None
+    return token if agents.is_active(connection, token.agent_id) else None
 
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

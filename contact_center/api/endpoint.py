@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
+from contact_center.actions.act import Act
 from contact_center.api.caller import Caller
 from contact_center.api.once import Once
 from contact_center.api.problems import Problem
@@ -88,7 +89,9 @@ class Call(Generic[P, B]):
         """``function(connection)`` on a reader of the store."""
         return await self.room.store.read(function)
 
-    async def write(self, function: Callable[[Connection], T], note: Note | None = None) -> T:
+    async def write(
+        self, function: Callable[[Connection], T], note: Note | None = None, *, quick: bool = False
+    ) -> T:
         """``function(connection)`` in one transaction, with its line in the audit trail.
 
         ``note`` is None for functions of the store that write that line themselves. Run again where
@@ -106,11 +109,25 @@ class Call(Generic[P, B]):
 
         for _ in range(MOST_ATTEMPTS):
             try:
-                return await self.room.store.write(work)
+                return await self.room.store.write(work, quick=quick)
             except Conflict:
                 if self.version is not None:
                     raise Problem("stale", "It was changed by somebody else since you read it.") from None
         raise Conflict("it is being changed by others faster than this request can follow; try again")
+
+    async def act(self, action: Callable[[Act], T], note: Note | None = None) -> T:
+        """An action of `contact_center.actions` as a write; who must hear of it is told after the commit."""
+        ran: list[Act] = []
+
+        def work(connection: Connection) -> T:
+            ran[:] = [Act(connection, self.room, self.room.clock.now(), self.caller.actor)]
+            result = action(ran[0])
+            ran[0].flush()
+            return result
+
+        result = await self.write(work, note, quick=True)
+        self.room.announcer.tell(ran[0].told)
+        return result
 
     def needed_version(self) -> int:
         """The version in ``If-Match``. Refuses a request without one."""

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from sqlalchemy.engine import Connection
 
+from contact_center.actions.act import Act
+from contact_center.actions.offers import take_work
+from contact_center.actions.talk import cancel_work
 from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
 from contact_center.api.models import contacts as shapes
 from contact_center.api.models.common import Page, listed
 from contact_center.api.problems import Problem
 from contact_center.texting import send_row
-from crm_store import consents, contacts, journal, messages, schema
+from crm_store import consents, contacts, messages, schema, works
 from crm_store.addresses import parse_address
 from crm_store.contacts import Contact
 from crm_store.journal import NewEntry
 from crm_store.messages import Message
 
+FETCHED: Final = frozenset({"console_chat"})
+"""Channels on which nothing is sent, because the customer comes for what was written."""
+
 
 def refuse_unless_textable(connection: Connection, contact: Contact) -> None:
     """Raise `Problem` where no message may leave to the customer of ``contact``."""
-    if contact.channel not in consents.KINDS:
+    if contact.channel in FETCHED and contact.state != "ended":
+        return
+    if contact.channel not in consents.KINDS and contact.channel not in FETCHED:
         raise Problem("cannot_text", f"This contact is on channel {contact.channel}; it takes no messages.")
     if contact.state == "ended":
         raise Problem(
@@ -61,29 +71,41 @@ async def send_message(call: Call[Nothing, shapes.NewMessage]) -> shapes.Message
         at=call.at,
     )
 
-    def work(connection: Connection) -> None:
-        contact = contacts.get(connection, contact_id)
+    def work(deed: Act) -> None:
+        connection, contact = deed.connection, deed.contact(contact_id)
         refuse_unless_textable(connection, contact)
+        _take_from_line(deed, contact, agent_id, supervises=call.caller.may("supervisor"))
         data = {"message_id": message.id, "author": "agent", "actor": call.caller.actor}
         entries = [NewEntry(call.at, "message_out", data)]
-        if contact.owner != "agent":
+        changes: dict[str, Any] = {}
+        if deed.contact(contact_id).owner != "agent":  # flow and bot are silent from now on (DESIGN D6)
             taken = {"owner": "agent", "by": call.caller.actor}
             entries.insert(0, NewEntry(call.at, "owner_changed", taken))
-        journal.append(connection, contact_id, entries)
-        _take_over(connection, contact_id, agent_id)
+            changes = {"owner": "agent"} | ({"agent_id": agent_id} if agent_id else {})
+        deed.note_contact(contact_id, entries, changes)
         connection.execute(schema.messages.insert(), messages.outbound_row(message))
-        connection.execute(schema.outbox.insert(), send_row(message.id, contact_id, call.at, ids))
+        if contact.channel not in FETCHED:
+            connection.execute(schema.outbox.insert(), send_row(message.id, contact_id, call.at, ids))
 
-    await call.write(work, Note("message.queued", contact_id, {"message_id": message.id}))
+    await call.act(work, Note("message.queued", contact_id, {"message_id": message.id}))
     call.changed.append(contact_id)
     return shapes.Message.model_validate(message)
 
 
-def _take_over(connection: Connection, contact_id: str, agent_id: str | None) -> None:
-    """The agent speaks from now on, and the flow and the bot are silent (DESIGN D6)."""
-    changes = {"owner": "agent"} | ({"agent_id": agent_id} if agent_id else {})
-    contact = schema.contacts
-    connection.execute(contact.update().where(contact.c.id == contact_id).values(changes))
+def _take_from_line(deed: Act, contact: Contact, agent_id: str | None, *, supervises: bool) -> None:
+    """Who writes to a customer in line has the contact. To a colleague's customer only a supervisor may
+    write.
+    """
+    work = works.open_for_contact(deed.connection, contact.id)
+    if work is None or (work.agent_id == agent_id and work.state == "active"):
+        return
+    if work.state in ("waiting", "offered"):
+        if agent_id is None:
+            cancel_work(deed, work, "handled")
+        else:
+            take_work(deed, work, agent_id)
+    elif not supervises:
+        raise Problem("refused", "Another agent has this conversation; ask for a transfer.")
 
 
 ENDPOINTS = (

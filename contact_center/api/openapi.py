@@ -26,6 +26,10 @@ EVERYWHERE: Final = ("unauthenticated", "forbidden", "too_many", "unexpected", "
 
 TAGS: Final[dict[str, str]] = {
     "contacts": "One customer's one matter on one channel, its journal and its messages",
+    "works": "What waits for an agent or is with one: calls, chats, texts, tickets, callbacks",
+    "offers": "Agents are asked, and answer",
+    "states": "How agents are doing at work",
+    "lines": "How queues stand now",
     "log": "Search and export of all contacts",
     "customers": "Who they are, how they are recognised, what may be sent to them",
     "merges": "Customers that turned out to be one",

@@ -42,6 +42,7 @@ PROBLEMS: Final[dict[str, Kind]] = {
     "cannot_text": Kind(
         409, "No message may be sent there", "Reach the customer another way; the detail says why."
     ),
+    "carrier": Kind(502, "The carrier did not do it", "Try again; the detail says what it answered."),
     "stale": Kind(
         412, "It has changed since you read it", "Read it again and send its version in `If-Match`."
     ),

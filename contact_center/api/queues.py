@@ -8,30 +8,37 @@ from contact_center.api.endpoint import Call, Endpoint, Nothing
 from contact_center.api.models import staff as shapes
 from contact_center.api.models.common import Page, listed
 from contact_center.api.problems import Problem
+from contact_center.api.staff_views import all_queues, queue_view
+from contact_center.policies import read_queue_policies
+from contact_center.routing.policy import PolicyError, read_policy
 from crm_store import calendars, queues
 from crm_store.calendars import Calendar, CalendarSettings
-from crm_store.queues import Queue, QueueSettings, ServiceLevel
 from ivr_flows.calendar import CalendarError, read_calendar
 
 
 async def list_queues(call: Call[Nothing, Nothing]) -> Page[shapes.Queue]:
-    return listed(shapes.Queue, await call.read(queues.list_queues))
+    return Page[shapes.Queue](items=await call.read(all_queues))
 
 
 async def get_queue(call: Call[Nothing, Nothing]) -> shapes.Queue:
-    found = await call.read(lambda connection: queues.get(connection, call.path["name"]))
-    return shapes.Queue.model_validate(found)
+    name = call.path["name"]
+    return await call.read(lambda connection: queue_view(connection, queues.get(connection, name)))
 
 
 async def put_queue(call: Call[Nothing, shapes.PutQueue]) -> shapes.Queue:
-    name, body = _name(call.path["name"]), call.body
-    level = ServiceLevel(body.service_level.target, body.service_level.seconds)
-    settings = QueueSettings(**body.model_dump(exclude={"service_level"}), service_level=level)
+    name, settings = _name(call.path["name"]), call.body.settings()
+    strategy = call.room.config.routing.strategy
 
-    def work(connection: Connection) -> Queue:
-        return queues.put(connection, name, settings, **call.by)
+    def work(connection: Connection) -> shapes.Queue:
+        try:
+            read_policy(name, settings.routing)
+            made = queues.put(connection, name, settings, **call.by)
+            read_queue_policies(connection, strategy)  # with what queues say of each other
+        except PolicyError as error:
+            raise Problem("invalid", f"{error}.", fields=[("routing", str(error))]) from None
+        return queue_view(connection, made)
 
-    return shapes.Queue.model_validate(await call.write(work))
+    return await call.write(work)
 
 
 async def list_calendars(call: Call[Nothing, Nothing]) -> Page[shapes.Calendar]:

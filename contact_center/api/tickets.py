@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from contact_center import tickets as deeds
+from contact_center.actions.act import Act
+from contact_center.actions.tickets import changing, follow
 from contact_center.api.endpoint import Call, Endpoint, Nothing
 from contact_center.api.models import tickets as shapes
 from contact_center.api.models.common import Page
@@ -51,7 +53,8 @@ async def get_ticket(call: Call[Nothing, Nothing]) -> shapes.TicketDetail:
 async def open_ticket(call: Call[Nothing, shapes.NewTicket]) -> shapes.OpenedTicket:
     body, random = call.body, call.room.random
 
-    def work(connection: Connection) -> tuple[Ticket, bool]:
+    def work(deed: Act) -> tuple[Ticket, bool]:
+        connection = deed.connection
         new = _new_ticket(connection, call)
         ticket, joined = tickets.open_or_join(
             connection, new, call.at, call.room.ids, lambda: ticket_numbers.draw(random)
@@ -61,9 +64,10 @@ async def open_ticket(call: Call[Nothing, shapes.NewTicket]) -> shapes.OpenedTic
             told = {"ticket_id": ticket.id, "number": ticket.number}
             journal.append(connection, body.contact_id, [NewEntry(call.at, kind, told)])
         audit.write(connection, "ticket.joined" if joined else "ticket.opened", ticket.id, {}, **call.by)
+        follow(deed, ticket)
         return ticket, joined
 
-    ticket, joined = await call.write(work)
+    ticket, joined = await call.act(work)
     if body.contact_id is not None:
         call.changed.append(body.contact_id)
     row = shapes.Ticket.model_validate(ticket).model_dump()
@@ -101,15 +105,17 @@ async def _act(
 ) -> shapes.TicketDetail:
     """Do something to the ticket in the path, unless it has changed since the caller read it."""
 
-    def work(connection: Connection) -> shapes.TicketDetail:
+    def work(deed: Act) -> shapes.TicketDetail:
+        connection = deed.connection
         ticket = deeds.find_ticket(connection, call.path["ticket"])
         if call.version is not None and call.version != ticket.version:
             raise Problem("stale", "The ticket was changed since you read it; read it again.")
-        changed = change(connection, ticket.id, Deed(call.caller.actor, call.at))
+        by = Deed(call.caller.actor, call.at)
+        changed = changing(deed, ticket.id, lambda: change(connection, ticket.id, by))
         audit.write(connection, f"ticket.{action}", ticket.id, {}, **call.by)
         return ticket_detail(connection, changed, call.at)
 
-    return await call.write(work)
+    return await call.act(work)
 
 
 async def claim_ticket(call: Call[Nothing, shapes.Claim]) -> shapes.TicketDetail:

@@ -17,6 +17,7 @@ from contact_center.config import Config
 from contact_center.ticket import Sla, allowed, is_overdue, rules_of
 from contact_center.timeline import lines_of
 from crm_store import (
+    agents,
     calendars,
     callbacks,
     consents,
@@ -120,7 +121,8 @@ def timeline(connection: Connection, contact_id: str, language: str) -> contact_
     contacts.get(connection, contact_id)
     entries = journal.read(connection, contact_id)
     texts = {message.id: message.text for message in messages.list_for_contact(connection, contact_id)}
-    lines = lines_of(entries, language, texts)
+    names = {agent.id: agent.name for agent in agents.list_agents(connection)}
+    lines = lines_of(entries, language, texts, names)
     return contact_shapes.Timeline(
         contact_id=contact_id,
         language=language,

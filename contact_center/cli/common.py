@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 from random import SystemRandom
@@ -21,8 +21,11 @@ from contact_center.config import Config, ConfigError, load
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from contact_center.actions.act import Act
+    from contact_center.routing.model import QueuePolicy
     from crm_store.ids import Ids
     from crm_store.store import Store
+    from ivr_flows.calendar import BusinessCalendar
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,6 +63,18 @@ def load_config(config_path: Path | None) -> tuple[Config, Path]:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Where the actions of a command run: beside the running centre, without its carrier and its flows."""
+
+    config: Config
+    ids: Ids
+    policies: dict[str, QueuePolicy] = field(default_factory=dict)
+    calendars: dict[str, BusinessCalendar] = field(default_factory=dict)
+    calls: None = None
+    library: None = None
+
+
+@dataclass(frozen=True)
 class Desk:
     """What a command works with. ``zone`` is the company's: people's times are shown and read in it."""
 
@@ -77,6 +92,12 @@ class Desk:
     def by(self) -> dict[str, Any]:
         """``at``, ``ids`` and ``actor``, as the store's functions take them."""
         return {"at": self.at, "ids": self.ids, "actor": self.actor}
+
+    def act(self, connection: Connection) -> Act:
+        """An action over ``connection``. Whoever leads routing finds what it changed when it next looks."""
+        from contact_center.actions.act import Act
+
+        return Act(connection, Beside(self.config, self.ids), self.at, self.actor)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

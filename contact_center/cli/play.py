@@ -38,6 +38,7 @@ from ivr_flows.instructions import (
     Play,
     RecordMessage,
     Say,
+    Talk,
     WaitInQueue,
 )
 
@@ -218,6 +219,8 @@ def _prompt(waiting: Instruction) -> str:
 def _lines(instruction: Instruction, *, speaks: bool) -> list[str]:
     """What a person hears or reads, a line each."""
     match instruction:
+        case Talk():
+            return ["  (talking with an agent)"]
         case Say(text=text):
             return [f"  {text}"]
         case Play(url=url, text=text):

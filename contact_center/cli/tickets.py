@@ -11,6 +11,7 @@ import click
 from sqlalchemy.engine import Connection
 
 from contact_center import tickets as deeds
+from contact_center.actions.tickets import changing
 from contact_center.api.models import tickets as shapes
 from contact_center.api.models.common import Page
 from contact_center.api.views import sla, ticket_detail, ticket_filter
@@ -79,7 +80,10 @@ def _act(
     with open_desk(config_path) as desk:
         with desk.writing() as connection:
             found = deeds.find_ticket(connection, ticket)
-            changed = change(desk)(connection, found.id, Deed(desk.actor, desk.at))
+            by = Deed(desk.actor, desk.at)
+            deed = desk.act(connection)
+            changed = changing(deed, found.id, lambda: change(desk)(connection, found.id, by))
+            deed.flush()
             audit.write(connection, f"ticket.{action}", changed.id, {}, **desk.by)
             detail = ticket_detail(connection, changed, desk.at)
         _print(detail, desk, as_json=as_json)
@@ -208,6 +212,8 @@ def _print(ticket: shapes.TicketDetail, desk: Desk, *, as_json: bool) -> None:
         "AT": lambda event: local(event.at, desk.zone),
         "WHAT": lambda event: event.kind,
         "BY": lambda event: event.actor,
-        "DETAILS": lambda event: [f"{name}: {value}" for name, value in event.data.items() if value],
+        "DETAILS": lambda event: [
+            f"{name}: {value}" for name, value in event.data.items() if value and name != "why"
+        ],
     }
     print_section("History", history, ticket.history)

@@ -137,6 +137,7 @@ class Twilio(Section):
     )
     emergency_number: str = ""
     record_calls: bool = False
+    hold_music: WebUrl = ""
 
     def faults(self) -> Iterator[Fault]:
         if not self.enabled:
@@ -155,6 +156,34 @@ class Twilio(Section):
         """Every token that a signature may be made with, the present one first."""
         tokens = (self.auth_token, *self.extra_auth_tokens)
         return tuple(token.get_secret_value() for token in tokens if token.get_secret_value())
+
+
+class Routing(Section):
+    """How work finds agents, beside what each queue says itself."""
+
+    strategy: Annotated[tuple[str, ...], Field(min_length=1)] = ("longest_idle",)
+    capacity: Annotated[
+        tuple[dict[Literal["call", "chat", "text", "ticket"], Annotated[int, Field(ge=0, le=100)]], ...],
+        Field(min_length=1),
+    ] = Field(default=({"call": 1, "ticket": 1}, {"chat": 3, "text": 3, "ticket": 1}))
+    lease_seconds: Annotated[float, Field(ge=2, le=60)] = 5.0
+    poll_seconds: Annotated[float, Field(ge=1, le=300)] = 10.0
+    desk_grace_seconds: Annotated[float, Field(ge=2, le=600)] = 20.0
+    strand_seconds: Annotated[float, Field(ge=2, le=3600)] = 60.0
+    connect_seconds: Annotated[float, Field(ge=5, le=120)] = 30.0
+
+    @property
+    def usual_capacity(self) -> tuple[dict[str, int], ...]:
+        """What an agent may hold of whom nothing else is said."""
+        return tuple({str(medium): most for medium, most in each.items()} for each in self.capacity)
+
+    def faults(self) -> Iterator[Fault]:
+        from contact_center.routing.policy import PolicyError, read_policy
+
+        try:
+            read_policy("routing", {"strategy": list(self.strategy)})
+        except PolicyError as error:
+            yield "strategy", str(error)
 
 
 class SlaHours(Section):
@@ -250,6 +279,7 @@ class Config(Section):
     flows: Flows = Flows()
     bot: Bot = Bot()
     twilio: Twilio = Twilio()
+    routing: Routing = Routing()
     tickets: Tickets = Tickets()
     log: Log = Log()
     metrics: MetricsSection = MetricsSection()

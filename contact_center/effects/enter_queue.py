@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from contact_center import contact as life
+from contact_center.line import look_at_line, stand_in_line, told_of
 from contact_center.room import Room
 from contact_center.scene import Scene
 from crm_store import contacts, queues
@@ -35,13 +36,10 @@ async def enter_queue(effect: EnterQueue, scene: Scene, room: Room) -> dict[str,
     position = await room.store.read_quick(lambda connection: contacts.position_in_queue(connection, contact))
     if effect.reason:
         scene.change({"reason": scene.mask(effect.reason)[:200]})
-    told = {"queue": queue.name, "priority": effect.priority, "position": position}
-    if effect.skills:
-        told["skills"] = effect.skills
-    if effect.owner_first and scene.customer is not None and scene.customer.owner_id:
-        told["owner_first"] = scene.customer.owner_id
-    scene.journal("queued", told)
-    return {"entered": True, "reason": "", "position": position, "expected_wait": None}
+    work = await stand_in_line(scene, room, queue, effect)
+    scene.journal("queued", told_of(work) | {"position": position})
+    wait = await look_at_line(scene, room, queue.name, position)
+    return {"entered": True, "reason": "", "position": position, "expected_wait": wait}
 
 
 def _refused(scene: Scene, effect: EnterQueue, reason: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contact_center import contact as life
+from contact_center.line import leave_line
 from contact_center.room import Room
 from contact_center.scene import Scene
 from ivr_flows.effects import LeaveQueue
@@ -16,4 +17,5 @@ async def leave_queue(effect: LeaveQueue, scene: Scene, room: Room) -> dict[str,
     waited = (scene.at - (contact.queued_at or scene.at)).total_seconds()
     scene.journal("queue_left", {"queue": contact.queue, "reason": effect.reason, "waited": round(waited, 1)})
     scene.change(life.left_queue())
+    await leave_line(scene, room, "timed_out" if effect.reason == "timed_out" else "left")
     return {}

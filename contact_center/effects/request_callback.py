@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from contact_center import contact as life
+from contact_center.line import add_work, told_of
 from contact_center.room import Room
 from contact_center.scene import Scene
 from crm_store import addresses, callbacks
+from crm_store.works import Work
 from ivr_flows.effects import RequestCallback
 
 
@@ -36,11 +38,34 @@ async def request_callback(effect: RequestCallback, scene: Scene, room: Room) ->
             created_at=scene.at,
         )
         scene.insert("callbacks", callbacks.row(promise))
+        await _promise_work(scene, room, promise)
         owed = promise
     scene.journal("callback_requested", {"callback_id": owed.id, "queue": effect.queue})
     scene.change(life.achieved(scene.contact, "callback"))
     due = owed.due_at.isoformat() if owed.due_at else ""
     return {"accepted": True, "reason": "", "number_spoken": spoken, "due_at": due}
+
+
+async def _promise_work(scene: Scene, room: Room, promise: callbacks.Callback) -> None:
+    """The promise stands in line in the customer's stead, at their old place."""
+    customer = scene.customer
+    work = Work(
+        id=room.ids.new("wrk"),
+        kind="callback",
+        contact_id=scene.contact.id,
+        callback_id=promise.id,
+        queue=promise.queue,
+        priority=scene.contact.priority,
+        language=scene.session.language.partition("-")[0],
+        tier=customer.tier if customer is not None else "",
+        owners=(customer.owner_id,) if customer is not None and customer.owner_id else (),
+        reason=scene.contact.reason,
+        queued_at=promise.queued_at,
+        entered_at=scene.at,
+        not_before=promise.due_at,
+    )
+    add_work(scene, room, work)
+    scene.journal("queued", told_of(work))
 
 
 def _wished(text: str) -> datetime | None:

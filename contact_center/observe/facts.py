@@ -19,7 +19,7 @@ SAFE: Final = frozenset(
         *("command", "topic", "lease", "check", "task", "field", "code"),
         # how many, how long
         *("turn", "attempt", "attempts", "count", "seconds", "milliseconds", "bytes", "size", "limit"),
-        *("pending", "dead", "open", "position", "version", "port", "host"),
+        *("pending", "dead", "open", "position", "version", "port", "host", "fence", "role"),
         # where it went wrong
         *("error", "cause", "place", "why", "remedy"),
     }

@@ -22,6 +22,7 @@ from prometheus_client import (
 Child = TypeVar("Child")
 
 _TURN_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_WAIT_SECONDS = (1, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
 _GROUP_UNITS = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -72,6 +73,16 @@ class Metrics:
                 buckets=_TURN_SECONDS, registry=registry,
             ).labels
         )  # fmt: skip
+        self._offers = counter("cc_offers", "Offers to agents, made and ended", "outcome")
+        self._offer_delay = Histogram(
+            "cc_offer_delay_seconds", "From work and agent both being free to the offer",
+            buckets=_TURN_SECONDS, registry=registry,
+        )  # fmt: skip
+        self._waits = Histogram(
+            "cc_wait_seconds", "From a place in line to an agent", buckets=_WAIT_SECONDS, registry=registry
+        )
+        self._waiting = gauge("cc_waiting", "What waits in line for an agent", "queue")
+        self._leading = Gauge("cc_leading", "Whether this process leads routing", registry=registry)
         self._conflicts = Counter(
             "cc_conflicts", "Turns run again because somebody else was first", registry=registry
         )
@@ -127,6 +138,30 @@ class Metrics:
         """How much waits to be sent, and how much waits for a person."""
         self._outbox_pending.set(pending)
         self._outbox_dead.set(dead)
+
+    def make_offer(self, delay: float) -> None:
+        """An agent was asked, ``delay`` seconds after both were free."""
+        self._offers["made",].inc()
+        self._offer_delay.observe(delay)
+
+    def end_offer(self, outcome: str) -> None:
+        """An offer ended: ``outcome`` accepted, declined, expired or revoked."""
+        self._offers[outcome,].inc()
+
+    def meet_agent(self, waited: float) -> None:
+        """A customer came to an agent after so many seconds in line."""
+        self._waits.observe(waited)
+
+    def set_waiting(self, by_queue: Mapping[str, int]) -> None:
+        """How much waits in each queue; those not named have nothing."""
+        for values, child in self._waiting.items():
+            child.set(by_queue.get(values[0], 0))
+        for queue, count in by_queue.items():
+            self._waiting[queue,].set(count)
+
+    def set_leading(self, leads: bool) -> None:
+        """Whether this process leads routing."""
+        self._leading.set(1 if leads else 0)
 
     def carry_out_effect(self, effect: str, outcome: str, seconds: float) -> None:
         """An effect was carried out: ``outcome`` done, refused, failed or timeout."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -168,13 +168,14 @@ Serve = Callable[..., Awaitable[Api]]
 
 @pytest.fixture
 async def serve(room: Room) -> AsyncIterator[Serve]:
-    """A function that starts the API over `room`, with further arguments for `api_routes`."""
+    """A function that starts the API over `room`, with further ``routes`` and arguments for `api_routes`."""
     clients: list[TestClient[web.Request, web.Application]] = []
 
-    async def start(**more: Any) -> Api:
+    async def start(*, routes: Iterable[web.RouteDef] = (), **more: Any) -> Api:
         changed: list[str] = []
         application = web.Application()
         application.add_routes(api_routes(room, changed.append, **more))
+        application.add_routes(routes)
         client = TestClient(TestServer(application))
         await client.start_server()
         clients.append(client)

@@ -88,10 +88,12 @@ class Samples:
         )
         hour, minutes = at - timedelta(hours=1), at - timedelta(minutes=10)
         ended = {"state": "ended", "owner": "nobody", "outcome": "ticket", "end_reason": "done"}
-        call = _contact(connection, ids, hour, "phone", LI, li, tags=("late",), reason="late parcel", **ended)
-        text = _contact(connection, ids, minutes, "sms", LI, li)
-        stopped = _contact(connection, ids, minutes, "sms", STOPPED, None)
-        withheld = _contact(connection, ids, minutes, "sms", "", None)
+        call = new_contact(
+            connection, ids, hour, "phone", LI, li, tags=("late",), reason="late parcel", **ended
+        )
+        text = new_contact(connection, ids, minutes, "sms", LI, li)
+        stopped = new_contact(connection, ids, minutes, "sms", STOPPED, None)
+        withheld = new_contact(connection, ids, minutes, "sms", "", None)
         consents.opt_out(connection, "sms", STOPPED, "keyword", **by)
         ticket, _ = tickets.open_or_join(
             connection,
@@ -118,9 +120,10 @@ class Samples:
         return cls(agent.id, li, chen, li_phone, call, text, stopped, withheld, ticket.id, ticket.number)
 
 
-def _contact(
+def new_contact(
     connection: Connection, ids: Ids, at: datetime, channel: str, who: str, customer: str | None, **more: Any
 ) -> str:
+    """A contact that came in ``at``; its id."""
     fields: dict[str, Any] = {
         "id": ids.new("con"),
         "channel": channel,

@@ -30,12 +30,15 @@ from contact_center.channels.twilio_settings import TwilioSettings
 from contact_center.clock import ManualClock
 from contact_center.conductor import Conductor
 from contact_center.config import Config
+from contact_center.dispatcher import Dispatcher
 from contact_center.flows import FlowLibrary, Loaded
 from contact_center.holding import Holding
 from contact_center.live.memory import MemoryLive
 from contact_center.observe.metrics import Metrics
+from contact_center.policies import read_queue_policies
 from contact_center.room import Room
 from contact_center.sweep import Sweep
+from contact_center.talks import Talks
 from crm_store import contacts, flow_sources, journal, messages, migrate, schema, ticket_list
 from crm_store.contacts import Contact, ContactFilter
 from crm_store.ids import Ids
@@ -66,13 +69,22 @@ class Centre:
     sweep: Sweep
     voice: TwilioVoice
     messaging: TwilioMessaging
+    dispatcher: Dispatcher
+    talks: Talks
+
+    @classmethod
+    def over(cls, room: Room, clock: ManualClock, voice: TwilioVoice, messaging: TwilioMessaging) -> Centre:
+        """The parts of one process over a room."""
+        conductor = Conductor(room, Holding(room))
+        room.announcer.on_contact = conductor.holding.forget_contact
+        return cls(
+            room, clock, conductor, Sweep(room, conductor), voice, messaging,
+            Dispatcher(room, room.ids.new("run")), Talks(room, conductor),
+        )  # fmt: skip
 
     def restarted(self) -> Centre:
         """The same store behind a process that remembers nothing."""
-        conductor = Conductor(self.room, Holding(self.room))
-        return Centre(
-            self.room, self.clock, conductor, Sweep(self.room, conductor), self.voice, self.messaging
-        )
+        return Centre.over(self.room, self.clock, self.voice, self.messaging)
 
     async def deliver(self, channel: Channel, inbound: Inbound) -> Outbound:
         """What the web adapter does with a request, without the web."""
@@ -167,17 +179,17 @@ async def open_centre(
         live=MemoryLive(clock),
         metrics=Metrics(),
         calendars=await read_calendars(store),
+        policies=await store.read(
+            lambda connection: read_queue_policies(connection, Config().routing.strategy)
+        ),
         company=company_facts(Config()),
     )
     actions.room = room
-    conductor = Conductor(room, Holding(room))
     settings = TwilioSettings(
         account_sid=ACCOUNT, auth_tokens=(TOKEN,), public_url=PUBLIC, emergency_number=emergency_number
     )
     try:
-        yield Centre(
-            room, clock, conductor, Sweep(room, conductor), TwilioVoice(settings), TwilioMessaging(settings)
-        )
+        yield Centre.over(room, clock, TwilioVoice(settings), TwilioMessaging(settings))
     finally:
         store.close()
 

@@ -9,6 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contact_center.observe.metrics import Metrics
 
+GAUGES = ("cc_contacts_open", "cc_outbox", "cc_waiting", "cc_leading")
+
 
 @pytest.mark.parametrize(
     ("happens", "sample", "labels", "value"),
@@ -30,6 +32,12 @@ from contact_center.observe.metrics import Metrics
         (lambda m: m.open_ticket("high"), "cc_tickets_opened_total", {"severity": "high"}, 1),
         (lambda m: m.set_outbox(3, 1), "cc_outbox", {"state": "pending"}, 3),
         (lambda m: m.set_outbox(3, 1), "cc_outbox", {"state": "dead"}, 1),
+        (lambda m: m.make_offer(0.004), "cc_offers_total", {"outcome": "made"}, 1),
+        (lambda m: m.make_offer(0.004), "cc_offer_delay_seconds_bucket", {"le": "0.005"}, 1),
+        (lambda m: m.end_offer("expired"), "cc_offers_total", {"outcome": "expired"}, 1),
+        (lambda m: m.meet_agent(12.0), "cc_wait_seconds_sum", {}, 12),
+        (lambda m: m.set_waiting({"sales": 3}), "cc_waiting", {"queue": "sales"}, 3),
+        (lambda m: m.set_leading(True), "cc_leading", {}, 1),
         (lambda m: m.carry_out_effect("open_ticket", "done", 0.2), "cc_effects_total",
          {"effect": "open_ticket", "outcome": "done"}, 1),
         (lambda m: m.carry_out_effect("open_ticket", "done", 0.2), "cc_effect_seconds_sum",
@@ -44,7 +52,7 @@ def test_what_happens_is_counted(
     assert metrics.registry.get_sample_value(sample, labels) == value
     happens(metrics)
     again = metrics.registry.get_sample_value(sample, labels)
-    assert again == (value if sample in ("cc_contacts_open", "cc_outbox") else 2 * value)
+    assert again == (value if sample in GAUGES else 2 * value)
 
 
 def test_a_channel_with_no_open_contacts_left_goes_to_zero() -> None:

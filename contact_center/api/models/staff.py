@@ -6,9 +6,13 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from pydantic import ConfigDict, Field, StringConstraints
 
+from contact_center.agent import status_of
 from contact_center.api.models.common import Given, Language, Paging, Role, Shown, Time, Word
+from crm_store import agents, queues
+from crm_store.agent_states import AgentState
 
 SLUG = re.compile(r"[a-z][a-z0-9_-]{0,79}")
 Slug = Annotated[str, StringConstraints(pattern=rf"^{SLUG.pattern}$")]
@@ -16,6 +20,20 @@ Skills = Annotated[dict[Slug, Annotated[int, Field(ge=1, le=10)]], Field(max_len
 Clock = Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}$")]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Reach = Literal["client", "phone", "sip"]
+Medium = Literal["call", "chat", "text", "ticket"]
+Alternative = Annotated[dict[Medium, Annotated[int, Field(ge=0, le=100)]], Field(min_length=1)]
+
+_REACH = "How calls get there: `client` is the desk in the browser, `phone` and `sip` the addresses below"
+_CAPACITY = (
+    'What may be held at once, as alternatives: `[{"call": 1}, {"chat": 3, "ticket": 1}]`; '
+    "null for what the configuration says for all"
+)
+_STAND_IN = "The agent who serves this one's customers meanwhile"
+_SHIFTS = "The calendar of working hours; empty for any time"
+_ROUTING = (
+    "How its work finds an agent: strategy, order, rings, overflow and more, as the guide to routing says"
+)
 
 
 class Agent(Shown):
@@ -29,8 +47,28 @@ class Agent(Shown):
     phone: str
     active: bool
     skills: dict[str, int] = Field(description="Level of each skill, 1 (learning) to 10 (expert)")
+    reach: str = Field(description=_REACH)
+    sip: str
+    capacity: list[dict[str, int]] | None = Field(description=_CAPACITY)
+    stand_in_id: str | None = Field(description=_STAND_IN)
+    shifts: str = Field(description=_SHIFTS)
+    presence: str = Field(description="available, break, not_responding or offline")
+    reason: str = Field(description="Of a break")
+    since: datetime | None = Field(description="Since when in this presence; null before the first one")
+    status: str = Field(description="Presence with work: also offered, on_contact or wrap_up")
     version: int
     created_at: datetime
+
+    @classmethod
+    def of(cls, agent: agents.Agent, state: AgentState) -> Agent:
+        """An agent with how they are doing at work."""
+        at_work = {
+            "presence": state.presence,
+            "reason": state.reason,
+            "since": state.since if state.version >= 0 else None,
+            "status": status_of(state),
+        }
+        return cls.model_validate(msgspec.structs.asdict(agent) | at_work)
 
 
 class AgentQuery(Given):
@@ -48,6 +86,13 @@ class NewAgent(Given):
     languages: list[Language] = Field(default=[], max_length=20)
     phone: Annotated[str, StringConstraints(max_length=80)] = ""
     skills: Skills = Field(default={})
+    reach: Reach = Field(default="client", description=_REACH)
+    sip: Annotated[str, StringConstraints(max_length=255)] = ""
+    capacity: Annotated[list[Alternative], Field(min_length=1, max_length=20)] | None = Field(
+        default=None, description=_CAPACITY
+    )
+    stand_in_id: Word | None = Field(default=None, description=_STAND_IN)
+    shifts: Slug | Literal[""] = Field(default="", description=_SHIFTS)
 
 
 class PutAgent(NewAgent):
@@ -76,7 +121,14 @@ class Queue(Shown):
     max_wait: int = Field(description="Seconds")
     service_level: ServiceLevel
     skills: dict[str, int]
+    routing: dict[str, Any] = Field(description=_ROUTING)
+    waiting: int = Field(description="Work that waits in it just now")
     version: int
+
+    @classmethod
+    def of(cls, queue: queues.Queue, waiting: int) -> Queue:
+        """A queue with how many wait in it."""
+        return cls.model_validate(msgspec.structs.asdict(queue) | {"waiting": waiting})
 
 
 class PutQueue(Given):
@@ -88,6 +140,12 @@ class PutQueue(Given):
     max_wait: Annotated[int, Field(ge=1, le=86_400)] = Field(default=1800, description="Seconds")
     service_level: ServiceLevel = ServiceLevel()
     skills: Skills = Field(default={})
+    routing: dict[str, Any] = Field(default={}, description=_ROUTING)
+
+    def settings(self) -> queues.QueueSettings:
+        """The same for the store."""
+        level = queues.ServiceLevel(self.service_level.target, self.service_level.seconds)
+        return queues.QueueSettings(**self.model_dump(exclude={"service_level"}), service_level=level)
 
 
 class Calendar(Shown):
