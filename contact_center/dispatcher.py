@@ -51,7 +51,6 @@ class Signals:
     """For tests and benchmarks: what has happened, to be waited for instead of slept for."""
 
     leading: asyncio.Event
-    rounds: asyncio.Event
 
 
 class Dispatcher:
@@ -60,7 +59,7 @@ class Dispatcher:
     def __init__(self, room: Room, holder: str) -> None:
         self.room = room
         self.holder = holder
-        self.signals = Signals(asyncio.Event(), asyncio.Event())
+        self.signals = Signals(asyncio.Event())
         self.feed = Feed(room)
         self.lease: Lease | None = None
         self._duties = Duties(room, self)
@@ -216,7 +215,6 @@ class Dispatcher:
                 compared = loop.time()
             while await self._decide(lease):
                 continue
-            self.signals.rounds.set()
             await self._wait_for_change()
 
     async def _decide(self, lease: Lease) -> bool:

@@ -130,6 +130,11 @@ def _concerns(leg: Leg, event: LegEvent) -> bool:
     return event.leg_id == leg.id
 
 
+def taken_out(at: datetime) -> Changes:
+    """We have the leg ended: it is over for us, whatever its carrier says later."""
+    return {"state": LEFT, "reason": "by_us", "ended_at": at}
+
+
 def _progress(leg: Leg, event: LegEvent, at: datetime, detects: bool) -> Changes:
     in_room = leg.joined_at is not None
     if event.change == "room_ended":

@@ -112,9 +112,8 @@ def told_of(work: Work) -> dict[str, object]:
     }
 
 
-async def leave_line(scene: Scene, room: Room, outcome: str) -> str:
-    """End the wait or the conversation of the scene's contact; in which state its work was, '' where it had
-    none.
+async def leave_line(scene: Scene, room: Room, outcome: str) -> None:
+    """End the wait or the conversation of the scene's contact, if it has one.
 
     Work that waits or is being brought to an agent is over (``outcome``); what was with an agent is theirs to
     write up. An offer is taken back, and every leg that rings or talks is ended.
@@ -122,7 +121,7 @@ async def leave_line(scene: Scene, room: Room, outcome: str) -> str:
     contact_id = scene.contact.id
     found, placed, consults = await room.store.read_quick(lambda connection: _read(connection, contact_id))
     if found is None:
-        return ""
+        return
     work, offer, state = found
     told = Told(contacts={contact_id})
     if work.state == life.ACTIVE:
@@ -134,7 +133,6 @@ async def leave_line(scene: Scene, room: Room, outcome: str) -> str:
     for leg in placed:
         _drop(scene, room, told, leg)
     scene.after_commit.append(lambda: room.announcer.tell(told))
-    return work.state
 
 
 def _read(connection: Connection, contact_id: str) -> tuple[Held | None, list[Leg], list[Held]]:
@@ -174,8 +172,7 @@ def _end(
 
 
 def _write_up(scene: Scene, room: Room, told: Told, work: Work, state: AgentState | None) -> None:
-    seconds = (room.policies.get(work.queue) or QueuePolicy()).wrap_up_seconds
-    limit = timedelta(seconds=seconds) if seconds > 0 else None
+    limit = (room.policies.get(work.queue) or QueuePolicy()).wrap_up_limit
     talked = (scene.at - (work.accepted_at or scene.at)).total_seconds()
     scene.journal("wrap_up", {"work_id": work.id, "agent_id": work.agent_id, "talked": round(talked, 3)})
     _change_work(scene, told, work, life.wrapping_up(scene.at, limit))
@@ -195,8 +192,7 @@ def _change_state(scene: Scene, told: Told, state: AgentState, changes: dict[str
 
 
 def _drop(scene: Scene, room: Room, told: Told, leg: Leg) -> None:
-    answered = leg.state in ("answered", "joined")
-    scene.update("legs", leg.id, leg.version, {"state": "left", "reason": "by_us", "ended_at": scene.at})
-    payload = {"leg_id": leg.id, "answered": answered}
+    scene.update("legs", leg.id, leg.version, leg_life.taken_out(scene.at))
+    payload = {"leg_id": leg.id, "answered": leg_life.is_answered(leg)}
     scene.insert("outbox", outbox.row(room.ids.new("out"), DROP, payload, scene.at, leg.contact_id))
     told.outbox = True

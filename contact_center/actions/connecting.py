@@ -172,9 +172,8 @@ def drop_legs(act: Act, work: Work, *, roles: frozenset[str] = frozenset({"agent
 
 def drop_leg(act: Act, leg: Leg) -> None:
     """Have one leg ended; it is over for us from now on, whatever its carrier says later."""
-    answered = leg.state in ("answered", "joined")
-    legs.change(act.connection, leg, {"state": "left", "reason": "by_us", "ended_at": act.at})
-    payload = {"leg_id": leg.id, "answered": answered}
+    legs.change(act.connection, leg, leg_life.taken_out(act.at))
+    payload = {"leg_id": leg.id, "answered": leg_life.is_answered(leg)}
     act.queue_outbox(DROP, payload, leg.contact_id)
 
 

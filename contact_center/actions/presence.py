@@ -112,11 +112,11 @@ def close_desk(act: Act, desk_id: str, agent_id: str) -> None:
 
 def lose_desk(act: Act, agent_id: str, before: datetime) -> AgentState:
     """Forget the agent's desks not seen since ``before``; with the last one the agent stops responding."""
-    left = [desk for desk in desks.of_agent(act.connection, agent_id) if desk.seen_at >= before]
-    for desk in desks.of_agent(act.connection, agent_id):
-        if desk.seen_at < before:
-            desks.close(act.connection, desk.id)
-    return act.state(agent_id) if left else _without_desk(act, agent_id)
+    found = desks.of_agent(act.connection, agent_id)
+    lost = [desk for desk in found if desk.seen_at < before]
+    for desk in lost:
+        desks.close(act.connection, desk.id)
+    return act.state(agent_id) if len(lost) < len(found) else _without_desk(act, agent_id)
 
 
 def _without_desk(act: Act, agent_id: str) -> AgentState:

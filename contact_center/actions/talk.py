@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from contact_center import agent as agent_life
@@ -12,6 +12,7 @@ from contact_center import ticket as rules
 from contact_center import work as life
 from contact_center.actions.act import Act
 from contact_center.actions.connecting import (
+    CARRIED,
     CONTINUE,
     END_ROOM,
     customer_contact,
@@ -24,7 +25,6 @@ from crm_store import legs, tickets, works
 from crm_store.contacts import Contact
 from crm_store.errors import Refused
 from crm_store.journal import NewEntry
-from crm_store.legs import Leg
 from crm_store.works import Work
 
 DISPOSITIONS = ("resolved", "follow_up", "wrong_queue", "no_answer", "spam", "other")
@@ -98,8 +98,7 @@ def _release_customer(act: Act, work: Work, contact: Contact) -> None:
         changes = contact_life.ended(contact, "agent", act.at)
         told = {"outcome": changes["outcome"], "reason": "agent"}
         act.note(work, "contact_ended", told, changes)
-        act.queue_outbox(END_ROOM, {"contact_id": contact.id}, contact.id)
-    elif act.room.calls is not None and contact.channel in ("phone",):
+    if contact.direction == "outbound" or (act.room.calls is not None and contact.channel in CARRIED):
         act.queue_outbox(END_ROOM, {"contact_id": contact.id}, contact.id)
     else:
         payload = {"contact_id": contact.id, "turn": contact.turn, "reason": "answered"}
@@ -115,18 +114,15 @@ def conclude(act: Act, work: Work, roles: frozenset[str] = PARTIES) -> Work:
     for consult in works.consults_of(act.connection, work.id):
         cancel_work(act, consult)
     drop_legs(act, work, roles=roles)
-    seconds = act.policy(work.queue).wrap_up_seconds
-    limit = timedelta(seconds=seconds) if seconds > 0 else None
     talked = (act.at - (work.accepted_at or act.at)).total_seconds()
     act.note(work, "wrap_up", {"work_id": work.id, "agent_id": work.agent_id, "talked": round(talked, 3)})
     act.change_held(work.agent_id, lambda state: agent_life.move(state, work.id, agent_life.WRAP_UP, act.at))
-    return act.change_work(work, life.wrapping_up(act.at, limit))
+    return act.change_work(work, life.wrapping_up(act.at, act.policy(work.queue).wrap_up_limit))
 
 
 def finish(act: Act, work: Work, disposition: str = "", note: str = "", *, outcome: str = "handled") -> Work:
     """The agent is done with it and free of it. ``disposition`` says how it came out."""
-    since = act.told.works.get(work.id, work)
-    held_since = _wrapping_since(act, since)
+    held_since = _wrapping_since(act, work)
     told: dict[str, Any] = {
         "work_id": work.id,
         "agent_id": work.agent_id,
@@ -151,7 +147,7 @@ def wrap_up(act: Act, work: Work, disposition: str, note: str) -> Work:
     return work if work.state == life.DONE else finish(act, work, disposition.strip(), note.strip())
 
 
-def _wrapping_since(act: Act, work: Work) -> Any:
+def _wrapping_since(act: Act, work: Work) -> datetime | None:
     if work.agent_id is None:
         return None
     held = act.state(work.agent_id).holding.get(work.id)
@@ -259,9 +255,3 @@ def has_talker(act: Act, work: Work) -> bool:
         leg for leg in legs.list_for_contact(act.connection, work.contact_id or "") if leg.work_id == work.id
     ]
     return any(leg.role in ("agent", "consulted") and leg_life.talks(leg) for leg in found)
-
-
-def customer_leg(act: Act, contact_id: str) -> Leg | None:
-    """The customer's leg where we placed it (a callback); the caller's own has no row."""
-    found = legs.list_for_contact(act.connection, contact_id)
-    return next((leg for leg in found if leg.role == "customer" and not leg_life.is_over(leg)), None)

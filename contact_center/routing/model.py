@@ -6,6 +6,7 @@ dispatcher makes these values from rows (`contact_center.dispatcher`), the simul
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Literal
 
 import msgspec
@@ -82,6 +83,11 @@ class QueuePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     target: float = 0.8
     target_seconds: float = 20.0
     record: bool = False
+
+    @property
+    def wrap_up_limit(self) -> timedelta | None:
+        """How long a wrap-up may take; None = as long as it takes."""
+        return timedelta(seconds=self.wrap_up_seconds) if self.wrap_up_seconds > 0 else None
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

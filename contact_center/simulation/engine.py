@@ -224,7 +224,7 @@ class Simulation:
             return
         limit = self._policy(case).wrap_up_seconds
         seconds = case.arrival.wrap_up / desk.worker.speed
-        case.change(works.wrapping_up(self.at, timedelta(seconds=limit) if limit else None))
+        case.change(works.wrapping_up(self.at, self._policy(case).wrap_up_limit))
         if not seconds:
             self._done(case)
             return
