@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Any
@@ -96,6 +97,9 @@ _LATEST = (
 )
 
 
+_DASH = re.compile(r"(?<=[A-Z])(?=[0-9])")
+
+
 def normalise_number(number: str) -> str:
     """The spelling in which order numbers are stored and looked for: upper case, without blanks,
     with the digits and letters of the Latin keyboard for the full-width ones of a Chinese one."""
@@ -150,9 +154,17 @@ def get(connection: Connection, order_id: str) -> Order:
 
 
 def get_by_number(connection: Connection, number: str) -> Order | None:
-    """The order with this number, in whatever case and width it was typed, if there is one."""
-    row = connection.execute(_BY_NUMBER, {"number": normalise_number(number)}).first()
-    return None if row is None else _read(row)
+    """The order with this number, in whatever case and width it was typed, if there is one.
+
+    Who says a number aloud says no dashes: where there is none so written, the one that differs only in a
+    dash between its letters and digits will do.
+    """
+    written = normalise_number(number)
+    for spelling in dict.fromkeys((written, written.replace("-", ""), _DASH.sub("-", written, count=1))):
+        row = connection.execute(_BY_NUMBER, {"number": spelling}).first()
+        if row is not None:
+            return _read(row)
+    return None
 
 
 def latest_for_customer(connection: Connection, customer_id: str) -> Order | None:

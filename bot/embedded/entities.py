@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 
-import msgspec
-
-from bot.embedded.project import Domain, Nlu
+from bot.embedded.corrections import settle
+from bot.embedded.entity import Entity
+from bot.embedded.known_words import Known, KnownWords
+from bot.embedded.project import Domain, Example, Nlu
 from bot.embedded.recognisers import RECOGNISERS
-from bot.embedded.spoken_digits import fold
+from bot.embedded.recognisers.cues import OTHER, counts_something, cue
+from bot.embedded.recognisers.numerals import tokens_of
+from bot.embedded.recognisers.quantities import quantities
+from bot.embedded.recognisers.reading import Reading, apply, latin, level
+from bot.embedded.roles import RoleChooser
+from bot.embedded.spoken_digits import fold_tokens
 from bot.embedded.text import HAN
 
-_NEIGHBOUR = re.compile(f"[{HAN}]|[^\\W{HAN}]+")
-_WINDOW = 24
+__all__ = ["Entity", "Extractor", "mark"]
 
-
-class Entity(msgspec.Struct, frozen=True):
-    """An entity found at text[start:end]; ``value`` is its normal form (synonyms, E.164, ...)."""
-
-    entity: str
-    start: int
-    end: int
-    value: str
-    role: str | None = None
+_WORD = re.compile(r"[a-z]+")
+_WORD_OR_HAN = re.compile(rf"[{HAN}]|[^\W{HAN}]+")
+_MOST_CANDIDATES = 400
+_ADJECTIVES = frozenset(["severity"])
+"""Entities whose words are everyday adjectives: unless just asked for, they count only in messages that
+hold little else."""
+_MOST_BESIDE = 4
+_GLUED = re.compile(r"(?<![a-z])(?:order|number|ticket|no|nr)(?=[0-9]{4})", re.IGNORECASE)
 
 
 class Extractor:
-    """Finds the entities that a project declares."""
+    """Finds the entities that a project declares. ``region`` is the country of telephone numbers that
+    are given without one."""
 
-    def __init__(self, domain: Domain, nlu: Nlu) -> None:
+    def __init__(self, domain: Domain, nlu: Nlu, region: str = "CN") -> None:
         self._patterns = [
             (entity, re.compile(pattern))
             for entity in domain.entities
@@ -40,45 +44,96 @@ class Extractor:
         self._recognisers = [
             (entity, RECOGNISERS[entity]) for entity in domain.entities if entity in RECOGNISERS
         ]
+        self._order = {entity: place for place, entity in enumerate(domain.entities)}
         self._words = _known_words(domain, nlu)
-        self._word = _alternatives(self._words)
-        self._synonyms = nlu.synonyms
-        self._roles = _RoleChooser(domain, nlu)
+        self._roles = RoleChooser(domain, nlu)
+        self._region = region
 
-    def extract(self, text: str, expected: frozenset[str] = frozenset()) -> tuple[Entity, ...]:
-        """The entities of a cleaned text, in order, without overlap.
+    def extract(
+        self, text: str, expected: frozenset[str] = frozenset(), today: date | None = None
+    ) -> tuple[Entity, ...]:
+        """The entities of a cleaned text, in order, without overlap and without what was taken back.
 
         Where two claim the same characters, one of the ``expected`` (what a form just asked for)
-        wins, then the longer one.
+        wins, then the longer one, then what the words beside announce. With ``today``, dates that are
+        told from today become days.
         """
-        found = sorted(
-            self._candidates(text),
-            key=lambda one: (one.entity not in expected, one.start - one.end, one.start),
-        )
+        reading = _read(text, expected, today, self._region)
+        found = sorted(self._candidates(reading), key=lambda one: one[0])[:_MOST_CANDIDATES]
+        free = bytearray(len(text))
         taken: list[Entity] = []
-        for one in found:
-            if all(one.end <= other.start or other.end <= one.start for other in taken):
+        for _, one in found:
+            if not any(free[one.start : one.end]):
+                free[one.start : one.end] = b"\1" * (one.end - one.start)
                 taken.append(one)
         taken.sort(key=lambda one: one.start)
-        return tuple(self._roles.choose(text, one) for one in taken)
+        return tuple(self._roles.choose(text, settle(text, taken, self._roles.directed)))
 
-    def _candidates(self, text: str) -> Iterator[Entity]:
-        folded = fold(text)
-        for entity, pattern in self._patterns:
-            for match in pattern.finditer(folded.text):
-                if match.group():
-                    start, end = folded.span(*match.span())
-                    yield Entity(entity, start, end, match.group().upper())
+    def _candidates(self, reading: Reading) -> Iterator[tuple[tuple[bool, int, int, int, int], Entity]]:
+        """What might be an entity, each with its rank: the smaller goes first."""
+        for one, rank in self._ranked(reading):
+            order = self._order[one.entity]
+            yield (one.entity not in reading.expected, one.start - one.end, rank, order, one.start), one
+
+    def _ranked(self, reading: Reading) -> Iterator[tuple[Entity, int]]:
         for entity, recognise in self._recognisers:
-            for begin, finish, value in recognise(folded.text):
-                start, end = folded.span(begin, finish)
-                yield Entity(entity, start, end, value)
-        if self._word is None:
-            return
-        for match in self._word.finditer(text):
-            written = match.group().lower()
-            value = self._synonyms.get(written, self._words[written][1])
-            yield Entity(self._words[written][0], match.start(), match.end(), value)
+            for start, end, value in recognise(reading):
+                one = Entity(entity, start, end, value)
+                if entity != "phone" or self._fits(reading, one) is not None:
+                    yield one, 0
+        for start, end, known in self._words.find(reading.level):
+            if known.entity in reading.expected or not _in_passing(reading.level, start, end, known.entity):
+                yield Entity(known.entity, start, end, known.value), 1
+        for one in self._by_pattern(reading):
+            fit = self._fits(reading, one)
+            if fit is not None:
+                yield one, fit
+
+    def _by_pattern(self, reading: Reading) -> Iterator[Entity]:
+        for folded in reading.ids:
+            for entity, pattern in self._patterns:
+                for match in pattern.finditer(folded.text):
+                    if match.group():
+                        start, end = folded.span(*match.span())
+                        yield Entity(entity, start, end, match.group().upper())
+
+    def _fits(self, reading: Reading, one: Entity) -> int | None:
+        """How well the words beside fit a number, from 2; None where they say that it is another
+        thing, which only a form's question overrules."""
+        announced = cue(reading.level, one.start, one.end)
+        if announced == one.entity:
+            return 2
+        if one.entity in reading.expected:
+            return 3
+        if announced in (OTHER, "phone") or (one.entity == "phone" and announced is not None):
+            return None
+        if one.value[-1:].isdigit() and counts_something(reading.level, one.end):
+            return None
+        return 3 if announced is None else 4
+
+
+def _in_passing(low: str, start: int, end: int, entity: str) -> bool:
+    """ "why are taxes so high" says no degree of severity."""
+    if entity not in _ADJECTIVES:
+        return False
+    return len(_WORD_OR_HAN.findall(low[:start])) + len(_WORD_OR_HAN.findall(low[end:])) > _MOST_BESIDE
+
+
+def _read(text: str, expected: frozenset[str], today: date | None, region: str) -> Reading:
+    low = level(text)
+    tokens = tokens_of(low)
+    plain = _GLUED.sub(lambda match: " " * len(match.group()), latin(text))
+    return Reading(
+        text=text,
+        level=low,
+        tokens=tokens,
+        words=frozenset(token.text for token in tokens),
+        ids=fold_tokens(plain, low, tokens),
+        amounts=apply(low, quantities(low, tokens)),
+        expected=expected,
+        today=today,
+        region=region,
+    )
 
 
 def mark(text: str, found: tuple[Entity, ...]) -> str:
@@ -91,68 +146,36 @@ def mark(text: str, found: tuple[Entity, ...]) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _known_words(domain: Domain, nlu: Nlu) -> dict[str, tuple[str, str]]:
-    """Written form in lower case -> entity and value, from lookup tables, examples and synonyms."""
-    words: dict[str, tuple[str, str]] = {}
+def _known_words(domain: Domain, nlu: Nlu) -> KnownWords:
+    """The words of lookup tables, marked examples and synonyms, by their written forms."""
+    words: dict[str, Known] = {}
     values: dict[str, str] = {}
     for entity, entries in nlu.lookups.items():
         for entry in entries:
-            words.setdefault(entry.lower(), (entity, entry))
+            written = entry.lower()
+            value = nlu.synonyms.get(written, entry)
+            words.setdefault(written, Known(entity, value))
+            values.setdefault(value, entity)
     for example in nlu.examples:
         for span in example.spans:
             if span.entity in RECOGNISERS or span.entity in nlu.regexes:
                 continue
             written = example.text[span.start : span.end].lower()
-            words.setdefault(written, (span.entity, span.value))
-            values.setdefault(nlu.synonyms.get(written, span.value), span.entity)
+            value = nlu.synonyms.get(written, span.value)
+            words.setdefault(written, Known(span.entity, value))
+            values.setdefault(value, span.entity)
     for written, value in nlu.synonyms.items():
         if value in values:
-            words.setdefault(written, (values[value], value))
-    return {word: place for word, place in words.items() if place[0] in domain.entities}
+            words.setdefault(written, Known(values[value], value))
+    wanted = {written: known for written, known in words.items() if known.entity in domain.entities}
+    nouns = frozenset(entry.lower() for entries in nlu.lookups.values() for entry in entries)
+    ordinary = frozenset(word for example in nlu.examples for word in _WORD.findall(_without_spans(example)))
+    return KnownWords(wanted, nouns, ordinary)
 
 
-def _alternatives(words: dict[str, tuple[str, str]]) -> re.Pattern[str] | None:
-    """One pattern for all words, the longest first; Latin ones only as whole words."""
-    if not words:
-        return None
-    parts = []
-    for word in sorted(words, key=lambda written: (-len(written), written)):
-        left = "(?<![a-z0-9])" if word[0].isascii() else ""
-        right = "(?![a-z0-9])" if word[-1].isascii() else ""
-        parts.append(f"{left}{re.escape(word)}{right}")
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
-class _RoleChooser:
-    """Tells roles apart by the words beside an entity (naive Bayes over the marked examples)."""
-
-    def __init__(self, domain: Domain, nlu: Nlu) -> None:
-        self._counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        self._roles = domain.entities
-        for example in nlu.examples:
-            for span in example.spans:
-                if span.role:
-                    seen = _neighbours(example.text, span.start, span.end)
-                    self._counts[span.entity, span.role].update(seen)
-
-    def choose(self, text: str, one: Entity) -> Entity:
-        roles = self._roles.get(one.entity, ())
-        if not roles:
-            return one
-        seen = _neighbours(text, one.start, one.end)
-        known = [word for word in seen if any(self._counts[one.entity, r][word] for r in roles)]
-        if not known:
-            return one
-
-        def likelihood(role: str) -> float:
-            counts = self._counts[one.entity, role]
-            total = counts.total() + 50
-            return sum(math.log((counts[word] + 0.5) / total) for word in known)
-
-        return msgspec.structs.replace(one, role=max(roles, key=likelihood))
-
-
-def _neighbours(text: str, start: int, end: int) -> list[str]:
-    before = _NEIGHBOUR.findall(text[max(0, start - _WINDOW) : start].lower())
-    after = _NEIGHBOUR.findall(text[end : end + _WINDOW].lower())
-    return [f"-{word}" for word in before[-2:]] + [f"+{word}" for word in after[:1]]
+def _without_spans(example: Example) -> str:
+    """An example in lower case without its entities, so that a marked misspelling teaches nothing."""
+    text = example.text
+    for span in reversed(example.spans):
+        text = f"{text[: span.start]} {text[span.end :]}"
+    return text.lower()

@@ -131,3 +131,12 @@ def test_transactions(connection: Connection, by: dict[str, Any]) -> None:
     for kind, amount in (("gift", 1), ("payment", 0), ("payment", -5), ("payment", 2**31)):
         with pytest.raises(Refused):
             orders.add_transaction(connection, made.id, kind, amount, **by)
+
+
+@pytest.mark.parametrize("said", ["CC100234", "cc-100234", "CC-100234", "cc 100234"])
+def test_a_number_is_found_with_and_without_its_dash(
+    connection: Connection, by: dict[str, Any], said: str
+) -> None:
+    made = orders.create(connection, order("CC-100234", by["at"]), **by)
+    assert orders.get_by_number(connection, said) == made
+    assert orders.get_by_number(connection, "CC-10023-4") is None
