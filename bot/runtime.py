@@ -8,6 +8,7 @@ redelivered or run again gives the same answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Protocol
 
 import msgspec
@@ -20,7 +21,8 @@ class Message(msgspec.Struct, frozen=True):
     """What the customer said. ``text`` may be any text at all; 2,000 characters of it are considered.
 
     ``language`` is a BCP 47 tag ("en", "zh-CN") that the channel or flow knows, or None to let the bot
-    judge by the writing. ``channel`` selects a response's variation: "voice" for spoken channels,
+    judge by the writing. ``today`` is the customer's day, with which "tomorrow" becomes a date; without it
+    such words stay as said. ``channel`` selects a response's variation: "voice" for spoken channels,
     anything else (such as "web", "sms", "console") hears the ordinary one.
     """
 
@@ -28,6 +30,7 @@ class Message(msgspec.Struct, frozen=True):
     text: str
     language: str | None = None
     channel: str = ""
+    today: date | None = None
 
 
 class Button(msgspec.Struct, frozen=True):
@@ -48,9 +51,13 @@ class BotTurn(msgspec.Struct, frozen=True):
     """The bot's answer to one message.
 
     ``confidence`` is 0 to 1, calibrated: of the answers given with 0.8, about four in five are right.
-    ``slots`` holds what is known (filled slots only). ``handoff_reason`` is "requested",
-    "misunderstood" or "action_failed" where ``handoff`` is True, else None. ``closed`` means that the
-    customer is done. ``state`` is opaque: hand it back with the next message.
+    ``slots`` holds what is known (filled slots only). ``handoff_reason`` is one of `HANDOFF_REASONS`
+    where ``handoff`` is True, else None. ``closed`` means that the customer is done. ``state`` is
+    opaque: hand it back with the next message.
+
+    ``alternatives`` are the likeliest intents with their confidence, the first one first, also where
+    none was sure enough to be ``intent``; empty for a button. ``understood`` is False where the bot
+    had to ask again or give up. ``actions`` names what was done, as Rasa's test stories do.
     """
 
     replies: tuple[Reply, ...]
@@ -61,22 +68,41 @@ class BotTurn(msgspec.Struct, frozen=True):
     handoff_reason: str | None
     closed: bool
     state: str
+    alternatives: tuple[tuple[str, float], ...] = ()
+    understood: bool = True
+    actions: tuple[str, ...] = ()
+
+
+HANDOFF_REASONS = ("requested", "misunderstood", "frustrated", "urgent", "action_failed")
+"""Why a bot gives a conversation to a person: the customer asked; was not understood twice in a row;
+is angry at the service; has an urgent complaint; or something behind an action failed."""
 
 
 class ActionResult(msgspec.Struct, frozen=True):
-    """What a custom action found out (slots to set) and what it says."""
+    """What a custom action found out and says.
+
+    ``slots`` are set first; then the named ``responses`` of the project and the ``replies`` are said.
+    ``leave_form`` ends the form under way. ``handoff`` (one of `HANDOFF_REASONS`) and ``closed`` go
+    into the turn, which ends there; ``misunderstood`` marks it as not understood.
+    """
 
     slots: dict[str, SlotValue] = {}
+    responses: tuple[str, ...] = ()
     replies: tuple[Reply, ...] = ()
+    leave_form: bool = False
+    handoff: str | None = None
+    closed: bool = False
+    misunderstood: bool = False
 
 
 class ActionRunner(Protocol):
-    """Carries out the project's custom actions; the application supplies it.
+    """Carries out the custom actions that need the application; the application supplies it.
 
     The shipped project calls ``action_order_status`` and ``action_ticket_status`` (looking up the
     slots order_number, ticket_number), ``action_open_complaint`` (slots complaint_what, order_number,
     severity, reach). Each of them answers with slots that conditional responses speak of; see
-    bot/rasa_project/README.md. ``names`` lists the actions that `run` knows.
+    bot/rasa_project/README.md. ``names`` lists the actions that `run` knows. The actions that need
+    nothing but the conversation are in `bot.actions`.
 
     ``context`` is what the caller gave to `Bot.respond`, and ``conversation_id``, ``channel``,
     ``language`` and ``turn`` (a count from 1): conversation and turn together are a key by which an

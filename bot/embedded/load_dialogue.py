@@ -89,13 +89,23 @@ class DialogueReader:
             if kind == "active_loop":
                 loop = "" if value.is_null else self._form(value)
             elif kind == "slot_was_set":
-                for slot, wanted in _slot_values(value):
-                    if slot not in self._domain.slots:
-                        value.fail(f"slot '{slot}' is not declared")
-                    slots.append((slot, wanted))
+                slots += self._slots(value)
             else:
                 item.fail(f"the condition '{kind}' is not supported")
         return loop, tuple(sorted(slots, key=lambda pair: pair[0]))
+
+    def _slots(self, section: Item) -> list[tuple[str, SlotValue]]:
+        """Slots that rules and stories speak of; only those that influence are seen by either."""
+        pairs = _slot_values(section)
+        for name, value in pairs:
+            slot = self._domain.slots.get(name)
+            if slot is None:
+                section.fail(f"slot '{name}' is not declared{suggestion(name, self._domain.slots)}")
+            if not slot.influences:
+                section.fail(f"slot '{name}' has influence_conversation: false, so Rasa does not see it here")
+            if slot.values and value is not None and value not in slot.values:
+                section.fail(f"slot '{name}' never is '{value}'{suggestion(str(value), slot.values)}")
+        return pairs
 
     def _intents(self, item: Item, step: dict[str, Item]) -> list[str]:
         if "or" in step:
@@ -150,6 +160,11 @@ class DialogueReader:
                 item.fail("a story has a name (story:) and steps")
             variants: list[list[StoryStep]] = [[]]
             for step in fields["steps"].sequence():
+                if "slot_was_set" in step.mapping(_STEP_KEYS):
+                    told = self._slots(_single_step(step)[1])
+                    steps_of_slots = [StoryStep("slot", name, value) for name, value in told]
+                    variants = [[*before, *steps_of_slots] for before in variants]
+                    continue
                 choices = self._story_steps(step)
                 variants = [[*before, one] for before in variants for one in choices]
                 if len(variants) > 200:

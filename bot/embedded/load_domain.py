@@ -136,9 +136,10 @@ def _slot(name: str, item: Item) -> Slot:
     if kind not in _SLOT_KINDS:
         fields["type"].fail(f"slots of type '{kind}' are not supported")
     influence = fields.get("influence_conversation")
-    if kind != "any" and (influence is None or influence.boolean()):
+    influences = kind != "any" and (influence is None or influence.boolean())
+    if influences and kind == "float":
         item.fail(
-            f"slot {name} influences the choice of stories, which is not run here:"
+            f"slot {name} is a number that influences the choice of stories, which is not run here:"
             " write influence_conversation: false"
         )
     initial = fields.get("initial_value")
@@ -148,6 +149,7 @@ def _slot(name: str, item: Item) -> Slot:
         values=frozenset(value.text() for value in _list(fields, "values")),
         initial=_value(initial, kind) if initial is not None else None,
         mappings=tuple(_mapping(one, kind) for one in _list(fields, "mappings")),
+        influences=influences,
     )
 
 

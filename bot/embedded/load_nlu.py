@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from bot.articles import FOLDER, INTENT, Article
 from bot.embedded.patterns import check_pattern
 from bot.embedded.project import Example, Nlu, Span
 from bot.embedded.text import MAX_CHARACTERS, clean
@@ -89,6 +90,18 @@ class NluReader:
                 *place, "the example has double spaces, full-width letters or control characters"
             )
         return Example(plain, intent, tuple(spans))
+
+    def read_articles(self, articles: Sequence[Article]) -> None:
+        """Take in the questions of the articles, as examples of their intent.
+
+        The marks of an article ("?") are no more than its author's: a question that is an example
+        already, here or of another intent, is left as it is there.
+        """
+        for article in articles:
+            for question in article.questions:
+                text = clean(question)
+                if self._seen.setdefault(text.lower(), (INTENT, FOLDER, 1))[1] == FOLDER:
+                    self._examples.append(Example(text, INTENT))
 
     def finish(self) -> Nlu:
         """What all files say together."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.articles import FOLDER, INTENT, Article, ArticleError, load_articles
 from bot.embedded.load_dialogue import DialogueReader
 from bot.embedded.load_domain import DomainReader
 from bot.embedded.load_nlu import NluReader
@@ -24,6 +25,7 @@ _COMPONENTS = {
     "CountVectorsFeaturizer", "DIETClassifier", "LogisticRegressionClassifier",
     "RegexEntityExtractor", "CRFEntityExtractor", "EntitySynonymMapper", "ResponseSelector",
     "FallbackClassifier",
+    "bot.rasa_components.EngineEntityExtractor", "bot.rasa_components.EngineIntentClassifier",
 }  # fmt: skip
 """Components that say "learn intents and entities from these examples": their work is done here by
 this runtime's own model, so their options are Rasa's alone, but for those of FallbackClassifier."""
@@ -53,6 +55,9 @@ def load_project(folder: Path) -> Project:
     for section in sections:
         if "nlu" in section:
             nlu.read(section["nlu"])
+    articles = _articles(folder)
+    if INTENT in domain_reader.intents:
+        nlu.read_articles(articles)
     retrieval = {intent for intent in nlu.intents if "/" in intent}
     domain = domain_reader.finish(retrieval)
     _check_nlu(nlu, domain)
@@ -63,7 +68,7 @@ def load_project(folder: Path) -> Project:
         if "stories" in section:
             dialogue.read_stories(section["stories"])
     settings = _settings(read_yaml(folder / "config.yml", folder))
-    check_stories(dialogue.stories, settings.max_history)
+    check_stories(domain, dialogue.stories, settings.max_history)
     data = nlu.finish()
     return Project(
         domain=domain,
@@ -75,7 +80,22 @@ def load_project(folder: Path) -> Project:
         fingerprint=hashlib.sha256(
             msgspec.json.encode([data, domain.entities], order="deterministic")
         ).hexdigest(),
+        articles=articles,
     )
+
+
+def project_files(folder: Path) -> list[Path]:
+    """Every file that `load_project` reads."""
+    domain = [*folder.glob("domain.yml"), *(folder / "domain").glob("*.yml")]
+    data = [*(folder / "data").rglob("*.yml"), *(folder / FOLDER).rglob("*.md")]
+    return sorted([folder / "config.yml", *domain, *data])
+
+
+def _articles(folder: Path) -> tuple[Article, ...]:
+    try:
+        return load_articles(folder)
+    except ArticleError as error:
+        raise ProjectError(error.file, 1, error.problem) from error
 
 
 def _files(folder: Path, name: str) -> list[Path]:

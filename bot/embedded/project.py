@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from bot.articles import Article
 from bot.runtime import Button, SlotValue
 
 
@@ -54,13 +55,15 @@ class SlotMapping(msgspec.Struct, frozen=True):
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """A slot. ``kind`` as in Rasa: text, bool, categorical, float, list, any."""
+    """A slot. ``kind`` as in Rasa: text, bool, categorical, float, list, any. One that ``influences``
+    the conversation is seen by rules and stories."""
 
     name: str
     kind: str
     values: frozenset[str]
     initial: SlotValue
     mappings: tuple[SlotMapping, ...]
+    influences: bool = False
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -111,10 +114,11 @@ class Submit(msgspec.Struct, frozen=True):
 
 
 class StoryStep(msgspec.Struct, frozen=True):
-    """One step of a story; ``kind`` is intent or action."""
+    """One step of a story; ``kind`` is intent, action, or slot (which then has ``value``)."""
 
     kind: str
     name: str
+    value: SlotValue = None
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -145,3 +149,4 @@ class Project(msgspec.Struct, frozen=True):
     stories: tuple[Story, ...]
     settings: Settings
     fingerprint: str
+    articles: tuple[Article, ...] = ()

@@ -17,14 +17,15 @@ def say(
 ) -> Reply | None:
     """The reply, or None where no variation fits.
 
-    As in Rasa, variations whose conditions hold go before unconditional ones, and those for the channel
-    before those for any. Of several conditional ones, those with the most conditions win (Rasa picks
-    among them by chance). ``key`` decides between equals, always the same way.
+    As in Rasa, variations for the channel go before those for any, and of these the ones whose
+    conditions hold before unconditional ones. Of several conditional ones, those with the most
+    conditions win (Rasa picks among them by chance). ``key`` decides between equals, always the same way.
     """
     fitting = [
         one
         for one in variations
-        if one.channel in (None, channel) and all(slots.get(name) == value for name, value in one.conditions)
+        if one.channel in (None, channel)
+        and all(_same(slots.get(name), value) for name, value in one.conditions)
     ]
     if not fitting:
         return None
@@ -35,8 +36,15 @@ def say(
     return Reply(text=_filled(chosen.text, slots), buttons=chosen.buttons)
 
 
-def _rank(one: Variation) -> tuple[int, bool]:
-    return len(one.conditions), one.channel is not None
+def _same(held: SlotValue, wanted: SlotValue) -> bool:
+    """Equal; texts whatever their case, as in Rasa."""
+    if isinstance(held, str) and isinstance(wanted, str):
+        return held.casefold() == wanted.casefold()
+    return held == wanted
+
+
+def _rank(one: Variation) -> tuple[bool, int]:
+    return one.channel is not None, len(one.conditions)
 
 
 def _filled(text: str, slots: Mapping[str, SlotValue]) -> str:

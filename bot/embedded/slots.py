@@ -9,7 +9,13 @@ from bot.runtime import SlotValue
 
 
 def fill_slots(domain: Domain, tracker: Tracker, parsed: Parsed) -> frozenset[str]:
-    """Set what the message tells; returns the names of the slots it spoke of (changed or not)."""
+    """Set what the message tells; returns the names of the slots it spoke of (changed or not).
+
+    An intent that the active form ignores fills nothing, as in Rasa.
+    """
+    form = domain.forms.get(tracker.loop)
+    if form is not None and parsed.rule_intent in form.ignored_intents:
+        return frozenset()
     filled: dict[str, SlotValue] = {}
     for slot in domain.slots.values():
         for mapping in slot.mappings:

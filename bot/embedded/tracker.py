@@ -13,6 +13,15 @@ from bot.runtime import Reply, SlotValue
 _log = logging.getLogger(__name__)
 _RECENT = 6
 
+SMALL_TALK = frozenset(
+    {
+        "greet", "goodbye", "affirm", "deny", "stop", "go_back", "repeat", "human", "inform",
+        "change_language", "thanks", "bot_challenge", "how_are_you", "joke", "chitchat", "frustrated",
+        "out_of_scope", "nlu_fallback",
+    }
+)  # fmt: skip
+"""Intents that say nothing about the customer's matter; a summary leaves them out."""
+
 
 class Tracker(msgspec.Struct):
     """What is remembered. Mutable: it lives for one turn, between `decode` and `encode`.
@@ -26,7 +35,6 @@ class Tracker(msgspec.Struct):
     slots: dict[str, SlotValue] = {}
     loop: str = ""
     requested: str = ""
-    misunderstood: int = 0
     states: list[State] = []
     recent: list[str] = []
     said: list[Reply] = []
@@ -35,6 +43,8 @@ class Tracker(msgspec.Struct):
 
     def note_intent(self, intent: str) -> None:
         """Remember the last few different things the customer wanted."""
+        if intent in SMALL_TALK:
+            return
         self.recent = [*(one for one in self.recent if one != intent), intent][-_RECENT:]
 
     def filled(self) -> dict[str, SlotValue]:

@@ -10,23 +10,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from concurrent.futures import Executor
 
 import msgspec
 
+from bot.actions import ACTIONS, CHECKS, ActionCall, Resources
+from bot.actions.conversation import handed_off
+from bot.embedded.language import SLOT as LANGUAGE
+from bot.embedded.language import choose_language
 from bot.embedded.project import Form, Project, Trigger
 from bot.embedded.responses import say
 from bot.embedded.slots import expected_entities, fill_slots
-from bot.embedded.stories import LISTEN, StoryMemory
-from bot.embedded.text import clean, language_of_tag, writing_language
+from bot.embedded.stories import LISTEN, State, StoryMemory, feature, featured
+from bot.embedded.text import clean
 from bot.embedded.tracker import Tracker, encode
 from bot.embedded.understanding import FALLBACK_INTENT, Parsed, Understanding, parse_payload
-from bot.runtime import ActionRunner, BotTurn, Message, Reply
-from bot.shipped import CHECKS, SMALL_TALK, forgotten_after
+from bot.runtime import ActionResult, ActionRunner, BotTurn, Message, Reply, SlotValue
 
 _log = logging.getLogger(__name__)
 _MOST_ACTIONS = 12
-_MISUNDERSTOOD_BEFORE_HANDOFF = 2
-_SUMMARY_SLOT = "handoff_summary"
 
 
 class Runtime(msgspec.Struct, frozen=True):
@@ -36,6 +38,8 @@ class Runtime(msgspec.Struct, frozen=True):
     understanding: Understanding
     stories: StoryMemory
     actions: ActionRunner
+    resources: Resources
+    threads: Executor
 
 
 class Turn:
@@ -63,42 +67,32 @@ class Turn:
         self._handoff_reason: str | None = None
         self._closed = False
         self._over = False
-        self._forget: tuple[str, ...] = ()
+        self._states: list[State] = []
+        self._from_story = False
+        self._remembered = False
 
     async def run(self) -> BotTurn:
         """Answer the message."""
         tracker = self._tracker
         tracker.turn += 1
         text = clean(self._message.text)
-        self._choose_language(text)
-        self._parsed = parse_payload(text, self._domain) or self._understand(text)
+        slot = self._domain.slots.get(LANGUAGE)
+        choose_language(tracker, slot.values if slot else (), self._message, text)
+        self._parsed = parse_payload(text, self._domain) or await self._understand(text)
         self._told = fill_slots(self._domain, tracker, self._parsed)
-        tracker.chosen = tracker.chosen or "language" in self._told
-        if self._parsed.rule_intent not in {FALLBACK_INTENT, *SMALL_TALK}:
-            tracker.note_intent(self._parsed.rule_intent)
+        tracker.chosen = tracker.chosen or LANGUAGE in self._told
+        tracker.note_intent(self._parsed.rule_intent)
         await self._decide()
         return self._finish()
 
-    def _understand(self, text: str) -> Parsed:
+    async def _understand(self, text: str) -> Parsed:
+        """In a thread, so that the matrix work of one message holds up nobody else's."""
         if not text:
             return Parsed(text="", intent=FALLBACK_INTENT, confidence=0.0)
         expected = expected_entities(self._domain, self._tracker)
-        return self._runtime.understanding.parse(text, expected)
-
-    def _choose_language(self, text: str) -> None:
-        """The customer's wish first, then the writing of the message, then the caller's word."""
-        tracker = self._tracker
-        slot = self._domain.slots.get("language")
-        if slot is None:
-            return
-        hint = language_of_tag(self._message.language) or ""
-        if hint != tracker.hinted and hint in slot.values:
-            tracker.hinted = hint
-            tracker.chosen = False
-            tracker.slots["language"] = hint
-        written = None if text.startswith("/") else writing_language(text)
-        if written in slot.values and not tracker.chosen:
-            tracker.slots["language"] = written
+        runtime, today = self._runtime, self._message.today
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(runtime.threads, runtime.understanding.parse, text, expected, today)
 
     async def _decide(self) -> None:
         tracker = self._tracker
@@ -107,61 +101,62 @@ class Turn:
             return
         intent = self._parsed.rule_intent
         trigger = self._find_rule(intent)
-        if trigger is not None:
+        if trigger is not None and tracker.loop and trigger.plan[0] == tracker.loop:
+            # Rasa never runs a form again that has just refused the message: it falls back.
+            self._plan = [self._runtime.project.settings.fallback_action]
+        elif trigger is not None:
             self._plan = list(trigger.plan)
-            if intent in self._runtime.stories.intents:
-                self._remember(trigger.plan)
-            await self._carry_out()
-        elif not tracker.loop and (plan := self._follow_story(intent)):
-            self._plan = plan
-            self._remember(tuple(plan))
-            await self._carry_out()
+            self._remembered = intent in self._runtime.stories.intents
+        elif not tracker.loop and self._next_of_story(self._state(LISTEN)) not in (None, LISTEN):
+            self._from_story = self._remembered = True
         else:
             self._plan = [self._runtime.project.settings.fallback_action]
-            await self._carry_out()
+        await self._carry_out()
 
     def _find_rule(self, intent: str) -> Trigger | None:
         tracker = self._tracker
         fitting = [
             rule
             for rule in self._runtime.project.triggers
-            if rule.intent == intent
-            and rule.loop in (None, tracker.loop)
-            and all(tracker.slots.get(name) == value for name, value in rule.slots)
+            if rule.intent == intent and rule.loop in (None, tracker.loop) and self._holds(rule.slots)
         ]
         return max(fitting, key=lambda rule: (rule.loop is not None, len(rule.slots)), default=None)
 
-    def _follow_story(self, intent: str) -> list[str]:
-        plan: list[str] = []
-        states = list(self._tracker.states)
-        before = LISTEN
-        while len(plan) < _MOST_ACTIONS:
-            states.append((intent, before, ""))
-            action = self._runtime.stories.next_action(states)
-            if action is None or action == LISTEN:
-                break
-            plan.append(action)
-            before = action
-        return plan
+    def _holds(self, conditions: tuple[tuple[str, SlotValue], ...]) -> bool:
+        """Whether policies see the slots as the conditions want them."""
+        slots = self._domain.slots
+        return all(
+            feature(slots[name], self._tracker.slots.get(name)) == feature(slots[name], wanted)
+            for name, wanted in conditions
+        )
 
-    def _remember(self, plan: tuple[str, ...]) -> None:
-        """Add this turn's states; what was before each action, and before listening again."""
+    def _state(self, before: str) -> State:
         tracker = self._tracker
-        intent = self._parsed.rule_intent
-        for before in (LISTEN, *plan):
-            tracker.states.append((intent, before, tracker.loop))
-        tracker.states = tracker.states[-self._runtime.project.settings.max_history :]
+        # Without the form: Rasa hides from stories what only rules run, and forms are run by rules here.
+        return (self._parsed.rule_intent, before, "", featured(self._domain, tracker.slots))
+
+    def _next_of_story(self, state: State) -> str | None:
+        return self._runtime.stories.next_action([*self._tracker.states, *self._states, state])
 
     async def _carry_out(self) -> None:
-        """Run the plan; a form left active without having asked asks again."""
-        done = 0
-        while self._plan and not self._over:
-            done += 1
-            if done > _MOST_ACTIONS:
-                _log.warning("A bot turn was cut off after %d actions.", _MOST_ACTIONS)
+        """Run the plan or follow the story; a form left active without having asked asks again."""
+        before = LISTEN
+        for _ in range(_MOST_ACTIONS):
+            state = self._state(before)
+            action = self._plan.pop(0) if self._plan else None
+            if action is None and self._from_story:
+                action = self._next_of_story(state)
+            self._states.append(state)
+            if action is None or action == LISTEN:
+                break
+            await self._act(action)
+            before = action
+            if self._over:
                 return
-            await self._act(self._plan.pop(0))
-        if self._tracker.loop and not self._asked and not self._over:
+        else:
+            _log.warning("A bot turn was cut off after %d actions.", _MOST_ACTIONS)
+            return
+        if self._tracker.loop and not self._asked:
             self.trace.append(self._tracker.loop)
             await self._run_form(self._domain.forms[self._tracker.loop])
             if self._plan:
@@ -176,6 +171,8 @@ class Turn:
             _BUILT_IN[action](self)
         elif action.startswith("utter_"):
             self._say(action)
+        elif action in ACTIONS and action not in self._runtime.actions.names:
+            self._apply(ACTIONS[action](self._call(action), self._runtime.resources))
         else:
             await self._run_custom(action)
 
@@ -214,13 +211,44 @@ class Turn:
         except Exception as error:
             # Whatever fails behind an action, the customer gets a person and never silence.
             _log.error("A bot action failed.", extra={"action": action, "error": type(error).__name__})
-            self.hand_off("action_failed")
+            self._apply(handed_off(self._call(action), "action_failed"))
             return
+        self._apply(result)
+
+    def _call(self, action: str) -> ActionCall:
+        tracker = self._tracker
+        form = self._domain.forms.get(tracker.loop)
+        return ActionCall(
+            action=action,
+            slots=dict(tracker.slots),
+            text=self._parsed.text,
+            intent=self._parsed.rule_intent,
+            conversation_id=self._message.conversation_id,
+            channel=self._message.channel,
+            language=str(tracker.slots.get(LANGUAGE) or ""),
+            turn=tracker.turn,
+            form=tracker.loop,
+            required=form.required if form else (),
+            requested=tracker.requested,
+            recent=tuple(tracker.recent),
+            said=tuple(tracker.said),
+        )
+
+    def _apply(self, result: ActionResult) -> None:
+        """Take what an action answered into the turn."""
+        tracker = self._tracker
         for name, value in result.slots.items():
             if name in tracker.slots:
                 tracker.slots[name] = value
+        for response in result.responses:
+            self._say(response)
         self._replies += result.replies
-        self._forget += forgotten_after(action, tracker.slots)
+        if result.leave_form:
+            tracker.leave_form()
+        self._misunderstood = self._misunderstood or result.misunderstood
+        self._closed = self._closed or result.closed
+        self._handoff_reason = result.handoff or self._handoff_reason
+        self._over = self._over or result.closed or result.handoff is not None
 
     async def _answer_form(self) -> bool:
         """Give the message to the active form; False where the form has no use for it."""
@@ -237,7 +265,7 @@ class Turn:
         """Check what was told, then ask for the next slot or, when all are there, submit."""
         tracker = self._tracker
         told = self._told & set(form.required)
-        refused = await self._check(form, told)
+        await self._check(form, told)
         self._told = self._told - told
         if self._over:
             return
@@ -245,103 +273,34 @@ class Turn:
             if tracker.slots.get(slot) in (None, []):
                 tracker.requested = slot
                 self._asked = True
-                if not refused:
-                    specific = f"utter_ask_{form.name}_{slot}"
-                    asks = specific if specific in self._domain.responses else f"utter_ask_{slot}"
-                    self._say(asks)
+                specific = f"utter_ask_{form.name}_{slot}"
+                self._say(specific if specific in self._domain.responses else f"utter_ask_{slot}")
                 return
         tracker.leave_form()
         submits = [
             rule
             for rule in self._runtime.project.submits
-            if rule.form == form.name and all(tracker.slots.get(name) == value for name, value in rule.slots)
+            if rule.form == form.name and self._holds(rule.slots)
         ]
         if submits:
             self._plan = [*max(submits, key=lambda rule: len(rule.slots)).plan, *self._plan]
 
-    async def _check(self, form: Form, told: frozenset[str]) -> bool:
-        """Empty the slots whose new values are not accepted, say why; True where there were any."""
+    async def _check(self, form: Form, told: frozenset[str]) -> None:
+        """Empty the slots whose new values are not accepted, and say why."""
         action = f"validate_{form.name}"
         if action not in self._domain.actions or not told:
-            return False
-        tracker = self._tracker
-        candidates = {name: tracker.slots[name] for name in told}
+            return
         if action in self._runtime.actions.names:
             await self._run_custom(action)
-            refused = {name: "" for name in told if tracker.slots[name] is None}
-        else:
-            refused = CHECKS[action](candidates) if action in CHECKS else {}
-        for name, response in refused.items():
-            tracker.slots[name] = None
-            if response:
-                self._say(response)
-        if refused:
-            self._count_misunderstanding()
-        return bool(refused)
-
-    def misunderstand(self) -> None:
-        """Ask to say it differently; the second time in a row hand over."""
-        self._count_misunderstanding()
-        if not self._over:
-            out = self._parsed.intent == "out_of_scope" and "utter_out_of_scope" in self._domain.responses
-            self._say("utter_out_of_scope" if out else "utter_rephrase")
-
-    def _count_misunderstanding(self) -> None:
-        self._misunderstood = True
-        self._tracker.misunderstood += 1
-        if self._tracker.misunderstood >= _MISUNDERSTOOD_BEFORE_HANDOFF:
-            self.hand_off("misunderstood")
-
-    def hand_off(self, reason: str = "requested") -> None:
-        """Give the conversation to a person, with what has been learnt."""
-        tracker = self._tracker
-        tracker.leave_form()
-        tracker.misunderstood = 0
-        if _SUMMARY_SLOT in tracker.slots:
-            tracker.slots[_SUMMARY_SLOT] = None
-            told = "; ".join(f"{name}: {value}" for name, value in tracker.filled().items())
-            wanted = ", ".join(tracker.recent)
-            tracker.slots[_SUMMARY_SLOT] = f"wanted: {wanted or '-'}; {told or '-'}"
-        self._replies.clear()
-        self._say("utter_handoff")
-        self._handoff_reason = reason
-        self._over = True
-
-    def repeat(self) -> None:
-        """Say the last answer again; inside a form its question is asked again anyway."""
-        if self._tracker.loop:
-            return
-        if self._tracker.said:
-            self._replies += self._tracker.said
-        else:
-            self._say("utter_nothing_to_repeat")
-
-    def go_back(self) -> None:
-        """Empty the answer before the present question; the form then asks for it again."""
-        tracker = self._tracker
-        form = self._domain.forms.get(tracker.loop)
-        if form is None:
-            self._say("utter_default")
-            return
-        position = form.required.index(tracker.requested) if tracker.requested else 0
-        if position:
-            tracker.slots[form.required[position - 1]] = None
-
-    def end_conversation(self) -> None:
-        self._closed = True
-        self._tracker.leave_form()
-
-    def fall_back(self) -> None:
-        """No rule and no story: say what can be done; inside a form that is a misunderstanding."""
-        if self._tracker.loop:
-            self.misunderstand()
-        else:
-            self._say("utter_default")
+        elif action in CHECKS:
+            candidates = {name: self._tracker.slots[name] for name in told}
+            self._apply(CHECKS[action](self._call(action), candidates))
 
     def leave_form(self) -> None:
-        """The customer stopped: what was told for this form alone is forgotten."""
-        self._forget += forgotten_after(self._tracker.loop, self._tracker.slots)
         self._tracker.leave_form()
+
+    def say_default(self) -> None:
+        self._say("utter_default")
 
     def start_anew(self) -> None:
         tracker = self._tracker
@@ -353,34 +312,29 @@ class Turn:
 
     def _finish(self) -> BotTurn:
         tracker = self._tracker
-        slots = tracker.filled()
-        for name in self._forget:
-            tracker.slots[name] = None
-        if not self._misunderstood:
-            tracker.misunderstood = 0
         if not self._replies:
             self._say("utter_default")
         tracker.said = list(self._replies)
+        if self._remembered:
+            tracker.states = [*tracker.states, *self._states][-self._runtime.project.settings.max_history :]
         return BotTurn(
             replies=tuple(self._replies),
             intent=self._parsed.intent,
             confidence=self._parsed.confidence,
-            slots=slots,
+            slots=tracker.filled(),
             handoff=self._handoff_reason is not None,
             handoff_reason=self._handoff_reason,
             closed=self._closed,
             state=encode(tracker),
+            alternatives=self._parsed.alternatives,
+            understood=not self._misunderstood,
+            actions=tuple(self.trace),
         )
 
 
 _BUILT_IN = {
-    "action_handoff": Turn.hand_off,
-    "action_misunderstood": Turn.misunderstand,
-    "action_repeat": Turn.repeat,
-    "action_go_back": Turn.go_back,
-    "action_end_conversation": Turn.end_conversation,
-    "action_default_fallback": Turn.fall_back,
+    "action_default_fallback": Turn.say_default,
     "action_deactivate_loop": Turn.leave_form,
     "action_restart": Turn.start_anew,
 }
-"""Actions of the project and of Rasa itself that need nothing from outside."""
+"""Actions that every Rasa project has."""

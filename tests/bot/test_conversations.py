@@ -69,7 +69,31 @@ async def test_complaint_in_chinese_hands_its_answers_to_the_action(
         "severity": "high",
         "reach": "same",
     }
-    assert turn.slots["severity"] == "high"
+    assert "severity" not in turn.slots  # the next complaint is asked for anew
+
+
+async def test_an_urgent_complaint_goes_on_to_a_person(bot: EmbeddedBot, actions: RecordingActions) -> None:
+    talk = Talk(bot)
+    for text in ("I want to complain", "the keyboard caught fire on my desk", "no", "urgent"):
+        await talk.say(text)
+    turn = await talk.say("yes")
+    assert (turn.handoff, turn.handoff_reason) == (True, "urgent")
+    assert "10023456" in words(turn)
+    assert "caught fire" in str(turn.slots["handoff_summary"])
+
+
+async def test_anger_at_the_service_goes_to_a_person(bot: EmbeddedBot) -> None:
+    turn = await Talk(bot).say("this is useless, I am fed up with you")
+    assert (turn.intent, turn.handoff_reason) == ("frustrated", "frustrated")
+    assert turn.replies[0].text.startswith("I'm sorry")
+
+
+async def test_a_frequent_question_is_answered_from_its_article(bot: EmbeddedBot) -> None:
+    talk = Talk(bot)
+    assert "free from 50 euros" in words(await talk.say("how much do you charge for delivery"))
+    assert "三年" in words(await Talk(bot, "zh-CN").say("礼品卡的有效期是多长"))
+    spoken = await Talk(bot, "en", "voice").say("how much is shipping")
+    assert "fifty euros" in words(spoken)
 
 
 async def test_a_second_complaint_is_asked_for_anew(bot: EmbeddedBot, actions: RecordingActions) -> None:
@@ -93,7 +117,10 @@ async def test_a_broken_parcel_is_not_asked_for_twice(bot: EmbeddedBot, actions:
 async def test_an_answer_too_short_is_asked_for_again(bot: EmbeddedBot) -> None:
     talk = Talk(bot)
     await talk.say("I want to complain")
-    assert "a little more" in words(await talk.say("hm"))
+    turn = await talk.say("hm")
+    assert "a little more" in turn.replies[0].text
+    assert "what went wrong" in turn.replies[1].text
+    assert not turn.understood
     assert "Which order" in words(await talk.say("the box was wet"))
 
 
@@ -230,7 +257,7 @@ async def test_buttons_do_what_they_say(bot: EmbeddedBot) -> None:
     assert turn.slots["severity"] == "high"
 
 
-@pytest.mark.parametrize("text", ["/faq", "/nothing", '/inform{"x": "y"}', "/inform{", "/affirm{1}"])
+@pytest.mark.parametrize("text", ["/nothing", '/inform{"x": "y"}', "/inform{", "/affirm{1}"])
 async def test_what_is_no_payload_is_plain_text(bot: EmbeddedBot, text: str) -> None:
     turn = await Talk(bot).say(text)
     assert turn.confidence < 1.0

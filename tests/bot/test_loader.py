@@ -37,8 +37,8 @@ BROKEN: list[tuple[str, Change, str]] = [
     ("bad pattern", (NLU, "  - intent: hello", "  - regex: city\n    examples: |\n      - (a\n"
       "  - intent: hello"), f"{NLU}:5: this is not a regular expression"),
     ("unknown section", (DOMAIN, "entities:", "entitys:"), f"{DOMAIN}:5: 'entitys' is not supported"),
-    ("influencing slot", (DOMAIN, "influence_conversation: false", "influence_conversation: true"),
-     f"{DOMAIN}:9: slot city influences"),
+    ("influencing number", (DOMAIN, "type: text\n    influence_conversation: false",
+      "type: float\n    influence_conversation: true"), f"{DOMAIN}:9: slot city is a number that influences"),
     ("slot type", (DOMAIN, "type: text", "type: faiss"), f"{DOMAIN}:9: slots of type 'faiss'"),
     ("mapping type", (DOMAIN, "type: from_entity", "type: from_trigger_intent"),
      f"{DOMAIN}:12: slot mappings of type"),

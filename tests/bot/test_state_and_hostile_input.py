@@ -103,8 +103,14 @@ trackers = st.builds(
     Tracker,
     turn=st.integers(0, 9999),
     slots=st.dictionaries(st.sampled_from(sorted(PROJECT.domain.slots)), st.none() | st.text(max_size=20)),
-    misunderstood=st.integers(0, 2),
-    states=st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5), st.text(max_size=5))),
+    states=st.lists(
+        st.tuples(
+            st.text(max_size=5),
+            st.text(max_size=5),
+            st.text(max_size=5),
+            st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), max_size=2).map(tuple),
+        )
+    ),
     recent=st.lists(st.text(max_size=10), max_size=6),
 )
 
@@ -113,8 +119,8 @@ trackers = st.builds(
 def test_state_survives_the_round_trip(tracker: Tracker) -> None:
     state = encode(tracker)
     again = decode(state, PROJECT.domain)
-    empty = dict.fromkeys(PROJECT.domain.slots)
-    assert again.slots == {**empty, **tracker.slots}
+    fresh = {name: slot.initial for name, slot in PROJECT.domain.slots.items()}
+    assert again.slots == {**fresh, **tracker.slots}
     assert encode(decode(encode(again), PROJECT.domain)) == encode(again)
     assert (again.turn, again.states, again.recent) == (
         tracker.turn,
