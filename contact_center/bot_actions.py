@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 from bot.runtime import ActionResult, SlotValue
 from contact_center.effects.look_up import look_up
@@ -16,15 +20,23 @@ from ivr_flows.effects import LookUp, OpenTicket, TicketStatus
 Slots = Mapping[str, SlotValue]
 
 
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    scene: Scene
+    actions: dict[str, asyncio.Task[ActionResult]] = field(default_factory=dict)
+
+
 class BotActions:
     """An `ActionRunner` over the scene that the caller hands through the bot as ``context["scene"]``.
 
-    ``room`` is set by the application once both exist.
+    ``room`` is set by the application once both exist. A bot in another process cannot be handed a
+    scene: while its turn is open (`turn`), `run_under_way` finds it by the conversation.
     """
 
     def __init__(self) -> None:
         self.room: Room | None = None
-        self._actions: dict[str, Callable[[Slots, Scene, Room], Awaitable[ActionResult]]] = {
+        self._under_way: dict[str, _UnderWay] = {}
+        self._actions: dict[str, Callable[[Slots, Scene, Room], Coroutine[Any, Any, ActionResult]]] = {
             "action_order_status": _order_status,
             "action_ticket_status": _ticket_status,
             "action_open_complaint": _open_complaint,
@@ -39,7 +51,33 @@ class BotActions:
         scene = context.get("scene")
         if not isinstance(scene, Scene) or self.room is None:
             raise RuntimeError(f"the bot's {action} was called outside a contact's turn")
-        return await self._actions[action](slots, scene, self.room)
+        open_turn = self._under_way.get(scene.contact.id)
+        if open_turn is None or open_turn.scene is not scene:
+            return await self._actions[action](slots, scene, self.room)
+        task = open_turn.actions.get(action)
+        if task is None:
+            task = asyncio.create_task(self._actions[action](slots, scene, self.room))
+            open_turn.actions[action] = task
+        return await asyncio.shield(task)
+
+    @contextmanager
+    def turn(self, scene: Scene) -> Iterator[None]:
+        """As long as this is open, actions may be run in the scene from outside, each of them once: where
+        a server answers too late, the embedded bot takes the same turn again in this scene. What is still
+        running at the end is cancelled, since the scene then goes on to be committed or thrown away."""
+        open_turn = _UnderWay(scene)
+        self._under_way[scene.contact.id] = open_turn
+        try:
+            yield
+        finally:
+            del self._under_way[scene.contact.id]
+            for task in open_turn.actions.values():
+                task.cancel()
+
+    async def run_under_way(self, action: str, slots: Slots, conversation_id: str) -> ActionResult:
+        """Carry out ``action`` in the open turn of the conversation. Raises `LookupError` where none is."""
+        open_turn = self._under_way[conversation_id]
+        return await self.run(action, slots, {"scene": open_turn.scene})
 
 
 def _text(slots: Slots, name: str) -> str:
