@@ -48,6 +48,12 @@ SPOKEN_CHANNELS: Final = frozenset({"phone", "console"})
 TEXT_CHANNELS: Final = frozenset({"sms", "whatsapp", "web"})
 """Channels on which one open conversation at a time lives between two addresses."""
 
+SENT_CHANNELS: Final = TEXT_CHANNELS
+"""Channels to which the outbox brings what answers no message of the customer's."""
+
+BUTTON_CHANNELS: Final = frozenset({"web"})
+"""Channels that show what may be picked as buttons; in the text of others it is a numbered list."""
+
 
 def after_turn(contact: Contact, turn: Turn, at: datetime, last: Instruction | None) -> Changes:
     """The columns that ``turn`` changes; ``last`` is its waiting or ending instruction."""
@@ -127,6 +133,15 @@ def back_in_line(contact: Contact, queue: str, at: datetime, limit: timedelta) -
     }
 
 
+def handed_back(contact: Contact, turn: Turn, at: datetime, limit: timedelta) -> Changes:
+    """A person gives the customer back: from here on the bot speaks, and the person no more (DESIGN D6).
+
+    ``agent_id`` stays: it says who talked with the customer last. What is under way for the conversation
+    (its action) is of an earlier turn.
+    """
+    return after_turn(contact, turn, at, None) | {"owner": "bot", "due_at": at + limit} | left_queue()
+
+
 def left_queue() -> Changes:
     """Out of line; `queued_at` stays, because the wait is counted from there if it comes back."""
     return {"queue": None}
@@ -185,4 +200,4 @@ def without_answers(session: Session) -> Session:
     """The session of an ended contact: where it ended, without what the customer had entered."""
     import msgspec
 
-    return msgspec.structs.replace(session, variables={}, local={}, stack=(), effect=None)
+    return msgspec.structs.replace(session, variables={}, local={}, stack=(), effect=None, left=None)

@@ -74,7 +74,7 @@ async def _take(delivery: Delivery, scene: Scene, room: Room) -> Said:
         return await _owed(scene, room)
     if contact.state == life.ENDED:
         return (HangUp("over"),)
-    if with_agent and not isinstance(given, QueueLeft):
+    if contact.owner == "agent" and not isinstance(given, QueueLeft):
         return await _while_talking(given, scene, room)
     if scene.session.waiting == "start":
         if not isinstance(given, Started):

@@ -33,6 +33,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     "transferred": {"en": "{agent} transferred to {target}", "zh": "{agent} 转接至{target}"},
     "to_queue": {"en": "queue {to}", "zh": "队列 {to}"},
     "to_number": {"en": "number {to}", "zh": "外线 {to}"},
+    "to_bot": {"en": "the bot", "zh": "机器人"},
     "asked": {"en": "{target} is consulted", "zh": "发起咨询：{target}"},
     "joined": {"en": "The consulted agent answered", "zh": "被咨询坐席已应答"},
     "canceled": {"en": "The consultation was called off", "zh": "咨询已取消"},
@@ -153,7 +154,8 @@ def _transferred(teller: Teller, data: Data) -> list[str]:
     kind = data.get("to_kind")
     target = teller.agent(to) if kind == "agent" else _say(teller, f"to_{kind or 'number'}", to=to)
     transferred = _say(teller, "transferred", agent=teller.agent(data.get("from")), target=target)
-    return [transferred + teller.tail(_word(teller, data, "how"))]
+    note = teller.quoted(data["text"]) if data.get("text") else ""
+    return [transferred + teller.tail(_word(teller, data, "how"), note)]
 
 
 def _consulted(teller: Teller, data: Data) -> list[str]:

@@ -200,7 +200,7 @@ def _patience(scene: Scene, turn: Turn, room: Room) -> timedelta:
 def present(scene: Scene, room: Room) -> tuple[Instruction, ...]:
     """What the customer should be hearing now, changing nothing (a page that is fetched again)."""
     contact = scene.contact
-    if life.is_with_agent(contact):
+    if contact.owner == "agent":
         policy = room.policies.get(contact.queue or "")
         record = room.config.twilio.record_calls or (policy is not None and policy.record)
         return (Talk(contact.id, scene.session.language, record=record),)

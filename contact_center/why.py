@@ -152,6 +152,8 @@ def _moved(data: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
 
 
 def _transferred(data: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    if data["to_kind"] == "bot":
+        return [f"{_name(data.get('from'), names)} gave the customer back to the bot"]
     to = _name(data["to"], names) if data["to_kind"] == "agent" else data["to"]
     return [f"{_name(data.get('from'), names)} transferred it to {data['to_kind']} {to} ({data['how']})"]
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ivr_flows.engine import advance, begin, instructions_now
+from ivr_flows.engine import advance, begin, instructions_now, place_back
 from ivr_flows.flow import Exit, Finding, Flow, FlowError
 from ivr_flows.loader import FlowSet
 from ivr_flows.session import Context, Session, Step, Traits, Turn
@@ -24,4 +24,5 @@ __all__ = [
     "advance",
     "begin",
     "instructions_now",
+    "place_back",
 ]

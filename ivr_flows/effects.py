@@ -35,13 +35,18 @@ class LookUp(Effect, frozen=True, tag="look_up"):
 class AskBot(Effect, frozen=True, tag="ask_bot"):
     """One message to the chatbot. ``state`` is the bot's own, opaque; '' begins a conversation.
 
+    ``note`` is what a person who has just given the customer back wants the bot to know. ``per_minute``:
+    messages of this contact that the bot is asked in a minute at most (0 = any number).
     Result: ``{"replies": [{"text", "buttons": [{"title", "payload"}]}], "intent", "confidence",
-    "slots", "handoff": bool, "handoff_reason", "closed": bool, "state"}``.
+    "slots", "handoff": bool, "handoff_reason", "closed": bool, "state"}``, or ``{"flooded": True}`` where
+    the bot was not asked, because too many messages came.
     """
 
     text: str
     language: str
     state: str = ""
+    note: str = ""
+    per_minute: int = 0
 
 
 class OpenTicket(Effect, frozen=True, tag="open_ticket"):

@@ -17,10 +17,10 @@ from ivr_flows.effects import Effect
 from ivr_flows.expressions import plain
 from ivr_flows.flow import END, PERSON
 from ivr_flows.hearing import bounded
-from ivr_flows.inputs import AnyInput, Done, Failed, HungUp, Keys, Picked, Recorded, Words
+from ivr_flows.inputs import AnyInput, Done, Failed, HandedBack, HungUp, Keys, Picked, Recorded, Words
 from ivr_flows.instructions import HangUp, Instruction, Listen, RecordMessage, Say, WaitInQueue
 from ivr_flows.phrases import phrase
-from ivr_flows.session import Context, Frame, Session, Step, Turn
+from ivr_flows.session import Context, Frame, Place, Session, Step, Turn
 from ivr_flows.visit import Visit
 
 if TYPE_CHECKING:
@@ -81,6 +81,24 @@ def instructions_now(flows: FlowSet, session: Session, context: Context) -> tupl
         return _apology(session.language)
 
 
+def place_back(flows: FlowSet, session: Session) -> Place | None:
+    """Where a customer goes whom a person gives back: the node that was left last, else the first one that
+    takes customers back, in this flow or the nearest around it. None where there is no such node.
+    """
+    left = session.left
+    if left is not None and left.flow in flows.flows and left.node in flows.flows[left.flow].nodes:
+        return left
+    stack, name = session.stack, session.flow
+    while (flow := flows.flows.get(name)) is not None:
+        found = next((node for node, kind in flow.nodes.items() if kind.takes_back), None)
+        if found is not None:
+            return Place(name, found, stack)
+        if not stack:
+            return None
+        name, stack = stack[-1].flow, stack[:-1]
+    return None
+
+
 def _apology(language: str) -> tuple[Instruction, ...]:
     return (Say(phrase("apology", language), language), HangUp("fault"))
 
@@ -105,6 +123,8 @@ def _cut(given: AnyInput) -> AnyInput:
     if isinstance(given, Recorded):
         seconds = given.seconds if 0 < given.seconds < 86_400 else 0.0
         return Recorded(seconds, bounded(given.recording_id), given.hung_up)
+    if isinstance(given, HandedBack):
+        return HandedBack(bounded(given.note))
     return given
 
 
@@ -166,15 +186,28 @@ class _Run:
             move = None
 
     def _resume(self, visit: Visit, given: AnyInput) -> moves.Move:
+        if isinstance(given, HandedBack):
+            return self._take_back(visit, given)
         node = visit.flow.nodes[visit.node]
         self.masked = self.session.waiting == "input" and node.sensitive_now(visit)
         return node.resume(visit, given)
+
+    def _take_back(self, visit: Visit, given: HandedBack) -> moves.Move:
+        place = place_back(self.flows, self.session)
+        if place is None:
+            return moves.IGNORED
+        self._step(visit, "handed_back")
+        visit.flow, visit.node, visit.stack = self.flows.flows[place.flow], place.node, place.stack
+        visit.phase, visit.local, visit.tries = "", place.local, 0
+        return visit.flow.nodes[visit.node].take_back(visit, given)
 
     def _follow(self, visit: Visit, move: moves.Move) -> Session | None:
         """Carry out one move: None to go on in ``visit.node``, or the session at the turn's end."""
         if isinstance(move, str):
             target = visit.flow.targets[visit.node][move]
             self._step(visit, move)
+            if visit.flow.nodes[visit.node].takes_back:
+                visit.left = Place(visit.flow.name, visit.node, visit.stack, visit.local)
             return self._go(visit, target)
         if isinstance(move, Effect):
             return self._save(visit, "effect", move)
@@ -267,7 +300,7 @@ class _Run:
             digest=self.session.digest, flow=visit.flow.name, node=visit.node,
             language=visit.language, waiting=waiting, variables=visit.variables, stack=visit.stack,
             phase=visit.phase, local=visit.local, tries=visit.tries,
-            effect=cast("AnyEffect | None", effect), hops=self.hops,
+            effect=cast("AnyEffect | None", effect), hops=self.hops, left=visit.left,
         )  # fmt: skip
 
     def _turn(self, visit: Visit, session: Session, given: AnyInput) -> Turn:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import msgspec
 
 if TYPE_CHECKING:
-    from ivr_flows.inputs import AnyInput
+    from ivr_flows.inputs import AnyInput, HandedBack
     from ivr_flows.instructions import Instruction
     from ivr_flows.visit import Move, Visit
 
@@ -89,6 +89,8 @@ class Node:
     kind: ClassVar[str]
     example: ClassVar[str]
     waits: ClassVar[bool] = False
+    takes_back: ClassVar[bool] = False
+    """Whether a person may give a customer back to this node (`take_back`)."""
 
     def enter(self, visit: Visit) -> Move:
         """The contact has come here."""
@@ -96,6 +98,10 @@ class Node:
 
     def resume(self, visit: Visit, given: AnyInput) -> Move:
         """An input has come while the contact waits here; `IGNORED` where it means nothing."""
+        raise NotImplementedError
+
+    def take_back(self, visit: Visit, given: HandedBack) -> Move:
+        """A person gives the customer back; the node's own values are those with which it was left."""
         raise NotImplementedError
 
     def present(self, visit: Visit) -> Instruction:

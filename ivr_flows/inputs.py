@@ -78,6 +78,15 @@ class QueueLeft(Input, frozen=True, tag="queue_left"):
     reason: str
 
 
+class HandedBack(Input, frozen=True, tag="handed_back"):
+    """A person gives the customer back to the bot, wherever the session stands.
+
+    ``note`` is what the person wants the bot to know ('' = nothing).
+    """
+
+    note: str = ""
+
+
 class Connected(Input, frozen=True, tag="connect_ended"):
     """A `Connect` is over. ``outcome``: ``answered``, ``busy``, ``no_answer``, ``failed``, ``canceled``."""
 
@@ -92,5 +101,16 @@ class HungUp(Input, frozen=True, tag="hung_up"):
 
 
 AnyInput = (
-    Started | Keys | Words | Picked | Silent | Done | Failed | Recorded | QueueLeft | Connected | HungUp
+    Started
+    | Keys
+    | Words
+    | Picked
+    | Silent
+    | Done
+    | Failed
+    | Recorded
+    | QueueLeft
+    | HandedBack
+    | Connected
+    | HungUp
 )

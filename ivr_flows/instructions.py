@@ -54,6 +54,9 @@ class Listen(_Instruction, frozen=True, tag="listen"):
     telephone; ``text_timeout`` in seconds on channels where people take their time.
     ``sensitive``: the answer must be masked wherever it is kept or shown.
     ``offer_options``: text channels list the options (they are spoken by the prompts on the phone).
+    ``hints`` are words that may be said, and with ``numbers`` runs of digits too. ``listens_for``: ``""``
+    anything, ``commands`` (single words and numbers) or ``sentences``. ``speech_pause``: seconds of silence
+    that end what is said, 0 = as the recogniser thinks.
     """
 
     language: str
@@ -68,6 +71,9 @@ class Listen(_Instruction, frozen=True, tag="listen"):
     text_timeout: float = 86_400.0
     sensitive: bool = False
     offer_options: bool = True
+    numbers: bool = False
+    listens_for: str = ""
+    speech_pause: float = 0.0
 
 
 class RecordMessage(_Instruction, frozen=True, tag="record"):

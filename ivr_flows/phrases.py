@@ -17,6 +17,10 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "yes": "Yes",
         "no": "No",
         "option": "For {label}, press {key}.",  # read_options of a menu
+        "did_you_say": "Did you say: {words}? For yes, press 1 or say yes. For no, press 2 or say no.",
+        "say_again": "Sorry. Please say it again.",
+        "handed_back": "You are with our virtual assistant again. What else can I do for you?",  # back
+        "one_moment": "One moment please, that was a lot at once.",  # flood of an ask_bot
         "am": "am",
         "pm": "pm",
     },
@@ -28,6 +32,10 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "yes": "是",
         "no": "否",
         "option": "{label}请按{key}。",
+        "did_you_say": "您说的是：{words}，对吗？是请按1或说“是”，不是请按2或说“不是”。",
+        "say_again": "抱歉，请您再说一遍。",
+        "handed_back": "智能助手继续为您服务，请问还需要什么帮助？",
+        "one_moment": "请稍等，您发送得太快了。",
         "am": "上午",
         "pm": "下午",
     },

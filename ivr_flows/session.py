@@ -26,13 +26,23 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     node: str
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A node that takes customers back, as it was left: where it stands, and its own values."""
+
+    flow: str
+    node: str
+    stack: tuple[Frame, ...] = ()
+    local: dict[str, Any] = {}
+
+
 class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a contact stands in its flow. Immutable: `advance` answers with the next one.
 
     ``digest`` names the exact flow definitions it runs on. ``waiting`` is ``start``, ``input``,
     ``effect`` or ``ended``. ``tries`` counts failed attempts at the present wait; ``phase`` and
     ``local`` belong to the node that waits. ``hops`` counts the nodes passed since the customer's
-    last word, so that a loop through effects ends too.
+    last word, so that a loop through effects ends too. ``left`` is the bot's node that was last left, to
+    which a person may give the customer back.
     """
 
     digest: str
@@ -47,6 +57,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     tries: int = 0
     effect: AnyEffect | None = None
     hops: int = 0
+    left: Place | None = None
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True):

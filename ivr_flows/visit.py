@@ -55,7 +55,7 @@ class Visit:
     """The turn's working state. Nodes change it through its methods; the session is made from it."""
 
     __slots__ = (
-        "_names", "_owned", "context", "faults", "flow", "instructions", "language", "local", "node",
+        "_names", "_owned", "context", "faults", "flow", "instructions", "language", "left", "local", "node",
         "phase", "stack", "tries", "variables",
     )  # fmt: skip
 
@@ -68,6 +68,7 @@ class Visit:
         self.stack = session.stack
         self.phase = session.phase
         self.local = session.local
+        self.left = session.left
         self.tries = session.tries
         self.instructions: list[Instruction] = []
         self.faults: list[str] = []

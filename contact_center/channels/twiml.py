@@ -27,7 +27,10 @@ from contact_center.channels.twilio_settings import (
 from contact_center.channels.twiml_values import (
     hints_of,
     is_number,
+    number_hints,
     queue_name,
+    speech_model,
+    speech_timeout,
     target_of,
     whole_seconds,
 )
@@ -206,16 +209,21 @@ class VoiceTwiml:
                 attributes.append(("numDigits", str(item.max_digits)))
             attributes.append(("finishOnKey", finish))
         if item.speech:
-            attributes += [
-                ("speechTimeout", "auto"),
-                *self._hearing(item.language),
-                ("profanityFilter", "false"),
-            ]
-            hints = hints_of(item.hints)
-            if hints:
-                attributes.append(("hints", hints))
+            attributes += self._recogniser(item)
         attributes += [("bargeIn", "true"), ("actionOnEmptyResult", "true")]
         return element("Gather", attributes, self._prompts(item.prompts, room)) + _redirect(turn)
+
+    def _recogniser(self, item: Listen) -> list[tuple[str, str]]:
+        model = speech_model(item.listens_for, item.language)
+        attributes = [
+            ("speechTimeout", speech_timeout(item.speech_pause, model)),
+            *self._hearing(item.language),
+            ("profanityFilter", "false"),
+            *model,
+        ]
+        numbers = number_hints(item.language) if item.numbers else ()
+        hints = hints_of((*item.hints, *numbers))
+        return [*attributes, ("hints", hints)] if hints else attributes
 
     def _record(self, item: RecordMessage, ids: str, room: _Room | None) -> str:
         action = self._url("record", ids)

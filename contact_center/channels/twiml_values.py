@@ -48,6 +48,41 @@ def hints_of(hints: Iterable[str]) -> str:
     return attribute(",".join(kept))
 
 
+_NUMBERS = {
+    "en": ("$OOV_CLASS_DIGIT_SEQUENCE",),
+    "zh": ("零", "一", "幺", "二", "三", "四", "五", "六", "七", "八", "九"),
+}
+"""What makes runs of digits likelier: Twilio's class token for them in English, the digits in Chinese."""
+
+_MODELS = {"commands": "numbers_and_commands", "sentences": "phone_call"}
+_PAUSE = 2
+"""Seconds of silence that end what is said where Twilio must be told."""
+
+
+def number_hints(language: str) -> tuple[str, ...]:
+    """Words to expect where numbers may be said."""
+    return _NUMBERS.get(language.partition("-")[0], ())
+
+
+def speech_model(listens_for: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Attributes of the model to recognise speech with; none for the account's own.
+
+    The model for telephone calls, the one that can be ``enhanced``, knows English, and not Chinese.
+    """
+    model = _MODELS.get(listens_for, "")
+    if model == "phone_call":
+        english = language.partition("-")[0] == "en"
+        return (("speechModel", model), ("enhanced", "true")) if english else ()
+    return (("speechModel", model),) if model else ()
+
+
+def speech_timeout(pause: float, model: tuple[tuple[str, str], ...]) -> str:
+    """Seconds of silence that end what is said; with a model named it cannot be ``auto`` (error 13327)."""
+    if pause > 0:
+        return str(whole_seconds(pause))
+    return str(_PAUSE) if model else "auto"
+
+
 def whole_seconds(value: float) -> int:
     """Whole seconds, at least one and at most ten minutes."""
     return min(600, max(1, math.ceil(value))) if math.isfinite(value) else 600

@@ -133,6 +133,10 @@ def _to_number(screen: Screen, item: Item, rest: str) -> Reaction:
     return _post(item, "transfer", {"number": rest}) if rest else Reaction(["To which number? number N"])
 
 
+def _to_bot(screen: Screen, item: Item, rest: str) -> Reaction:
+    return _post(item, "hand-back", {"note": rest})
+
+
 def _join(screen: Screen, item: Item, rest: str) -> Reaction:
     return _post(item, "consult/join")
 
@@ -223,6 +227,7 @@ COMMANDS: Final[dict[str, Command | Plain]] = {
     "queue": Command("queue NAME", "transfer to a queue", _to_queue),
     "agent": Command("agent EMAIL", "transfer to an agent", _to_agent),
     "number": Command("number N", "transfer a call to a telephone number", _to_number),
+    "bot": Command("bot [NOTE]", "give the customer back to the bot", _to_bot),
     "consult": Command("consult EMAIL", "ask another agent; the customer is on hold", _consult),
     "join": Command("join", "let all three talk", _join),
     "complete": Command("complete", "leave the customer to whom you asked", _complete),

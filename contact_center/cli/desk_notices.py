@@ -16,6 +16,9 @@ from crm_store.works import Work
 _PLAIN: Final = ("", "next")
 """Ways out of a node of which there is nothing to tell."""
 
+LAST_LINES: Final = 6
+"""Lines of the conversation with the bot shown with an offer."""
+
 LAST_STEPS: Final = 6
 """Nodes of a customer's path shown with an offer."""
 
@@ -116,6 +119,10 @@ def _consult_joined(screen: Screen, data: Mapping[str, Any], now: datetime) -> R
     return Reaction([f"{screen.prefix(data.get('work_id'))}{name} has come: join, complete or cancel"])
 
 
+def _handed_back(screen: Screen, data: Mapping[str, Any], now: datetime) -> Reaction:
+    return Reaction([f"{screen.prefix(data.get('work_id'))}the bot has the customer again"])
+
+
 def _going_away(screen: Screen, data: Mapping[str, Any], now: datetime) -> Reaction:
     return Reaction(["The contact centre is stopping."])
 
@@ -130,6 +137,7 @@ _EVENTS: Final[dict[str, Callable[[Screen, Mapping[str, Any], datetime], Reactio
     "trouble": _trouble,
     "consult_over": _consult_over,
     "consult_joined": _consult_joined,
+    "handed_back": _handed_back,
     "going_away": _going_away,
 }
 """What a desk is told (`contact_center.announcing`), and what is shown of it."""
@@ -159,9 +167,24 @@ def _contact(screen: Screen, ask: Ask, body: Any, now: datetime) -> Reaction:
         reaction.asks.append(Ask(method="GET", path=path, then="customer", work_id=ask.work_id))
     else:
         reaction.lines.append(f"{item.number}: {item.who}, not a known customer")
+    reaction.lines += _handoff(body.get("handoff"))
     path = f"/contacts/{body['id']}/timeline"
     reaction.asks.append(Ask(method="GET", path=path, then="path", work_id=ask.work_id))
     return reaction
+
+
+def _handoff(handoff: Mapping[str, Any] | None) -> list[str]:
+    """What the bot leaves to the agent: the wish, why it gave up, what it knows, the last words."""
+    if handoff is None:
+        return []
+    known = ", ".join(f"{slot['label']} {slot['value']}" for slot in handoff["slots"])
+    said = [f"{BESIDE}  {line['who']}: {line['text']}" for line in handoff["lines"][-LAST_LINES:]]
+    return [
+        f"{BESIDE}from the bot: {handoff['wants'] or 'nothing was understood'} ({handoff['why']})",
+        *([f"{BESIDE}known: {known}"] if known else []),
+        *([f"{BESIDE}summary: {handoff['summary']}"] if handoff["summary"] else []),
+        *said,
+    ]
 
 
 def _customer(screen: Screen, ask: Ask, body: Any, now: datetime) -> Reaction:

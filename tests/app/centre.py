@@ -21,8 +21,8 @@ from zlib import crc32
 import sqlalchemy as sa
 from twilio.request_validator import RequestValidator
 
-from bot.embedded import EmbeddedBot
-from contact_center.app import SHIPPED_BOT, SHIPPED_FLOWS, company_facts, read_calendars
+from bot.embedded import SHIPPED_PROJECT, EmbeddedBot
+from contact_center.app import SHIPPED_FLOWS, company_facts, read_calendars
 from contact_center.bot_actions import BotActions
 from contact_center.channels import TwilioMessaging, TwilioVoice
 from contact_center.channels.base import Channel, Inbound, Outbound
@@ -165,7 +165,7 @@ async def open_centre(
     with store.writing() as connection:
         flow_sources.remember(connection, flow_set.digest, flow_set.sources, clock.now())
     actions = BotActions()
-    bot = EmbeddedBot.load(SHIPPED_BOT, bot_cache, actions)
+    bot = EmbeddedBot.load(SHIPPED_PROJECT, bot_cache, actions)
     if bot_cache is not None:
         await bot.start()
     room = Room(

@@ -47,10 +47,12 @@ nodes:
   promise: {kind: callback, queue: general, accepted: more, refused: more, on_error: bye}
   more:
     kind: menu
-    text: "Press 1 to wait, 2 to end."
+    text: "Press 1 to wait, 2 to end, 3 for the bot."
     choices:
       - {key: "1", label: Wait, words: [wait], next: key}
       - {key: "2", label: End, words: [end], next: bye}
+      - {key: "3", label: Bot, words: [bot], next: bot}
+  bot: {kind: ask_bot, text: "What can I do?", next: more, handoff: wait}
   key:
     kind: queue
     queue: vip

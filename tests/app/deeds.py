@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from contact_center.actions import offers, presence, talk, tickets, transfer
 from contact_center.actions.act import Act
+from contact_center.actions.hand_back import hand_back
 from contact_center.channels.base import CallStatus, Delivery, MessageIn, NewContact, Take
 from contact_center.dispatcher import Dispatcher
 from contact_center.outbox_worker import OutboxWorker
@@ -55,13 +56,13 @@ async def hangs_up(at: Commotion, who: int, how: int) -> None:
 async def presses(at: Commotion, who: int, how: int) -> None:
     contact = await at.contact(who, "phone")
     if contact is not None:
-        await at.deliver(contact, Take(Keys(str(1 + how % 2))))
+        await at.deliver(contact, Take(Keys(str(1 + how % 3))))
 
 
 async def texts(at: Commotion, who: int, how: int) -> None:
     contact = await at.contact(who, "sms")
     if contact is not None:
-        await at.deliver(contact, MessageIn(("1", "2", "wait", "end")[how % 4], f"SM{at.next()}"))
+        await at.deliver(contact, MessageIn(("1", "2", "wait", "end", "bot")[how % 5], f"SM{at.next()}"))
 
 
 async def sets_presence(at: Commotion, who: int, how: int) -> None:
@@ -153,6 +154,11 @@ async def requeues(at: Commotion, who: int, how: int) -> None:
     await at.on_work(who, ("active",), lambda deed, work: talk.requeue(deed, work, "agent"))
 
 
+async def hands_back(at: Commotion, who: int, how: int) -> None:
+    """To a bot that never answers, so that who says something to it waits in line again."""
+    await at.on_work(who, ("active",), lambda deed, work: hand_back(deed, work, "", at.centre.room.company))
+
+
 async def reassigns(at: Commotion, who: int, how: int) -> None:
     queue = QUEUES[how % 3] if how % 2 else ""
     agent_id = at.agent(how // 2) if not queue or how % 5 == 0 else ""
@@ -239,9 +245,9 @@ DEEDS: tuple[tuple[str, Deeds], ...] = tuple(
         *[time_passes] * 4, *[accepts] * 4, *[sets_presence] * 2, *[call_comes] * 2, text_comes, texts, texts,
         hangs_up, hangs_up, presses, declines, takes, ends, ends, wraps_up, wraps_up, to_queue, to_agent,
         consults, consults,
-        *[consults_and_is_answered] * 3, *[consult_goes_on] * 3, requeues, reassigns, reassigns, desk_opens,
-        desk_leaves, desk_is_seen, restarts, carries_out, carries_out, another_leads, sweeps, ticket_opens,
-        ticket_changes,
+        *[consults_and_is_answered] * 3, *[consult_goes_on] * 3, requeues, hands_back, hands_back,
+        reassigns, reassigns, desk_opens, desk_leaves, desk_is_seen, restarts, carries_out, carries_out,
+        another_leads, sweeps, ticket_opens, ticket_changes,
     )
 )  # fmt: skip
 """What can happen; what happens more often in life is named more often."""

@@ -121,6 +121,7 @@ def laws(connection: Connection, room: Room, seen: Seen, desks: Iterable[Desk]) 
     world = World.read(connection)
     return [
         *_contacts_have_their_work(world),
+        *_one_owner_speaks(world),
         *_agents_hold_their_works(world),
         *_offers_are_of_what_is_offered(world),
         *_nobody_has_too_much(connection, room, world, seen),
@@ -149,6 +150,15 @@ def _contacts_have_their_work(world: World) -> Iterator[str]:
                 yield f"contact {contact.id} talks with {contact.agent_id} and has work {live}"
         elif live:
             yield f"contact {contact.id} is {contact.state} and has work {states}"
+
+
+def _one_owner_speaks(world: World) -> Iterator[str]:
+    """Who the bot or the flow speaks with has no agent, and the other way round (DESIGN D6)."""
+    for contact in world.contacts:
+        if contact.owner == "bot" and contact.state != "in_flow":
+            yield f"contact {contact.id} is {contact.state} and the bot's"
+        if contact.state == "in_flow" and contact.owner == "agent":
+            yield f"contact {contact.id} is in the flow and an agent's"
 
 
 def _agents_hold_their_works(world: World) -> Iterator[str]:

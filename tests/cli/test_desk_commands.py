@@ -31,6 +31,8 @@ TYPED: list[tuple[str, str, str, str, dict[str, Any] | None]] = [
     ("active", "agent Ann@Example.com", "POST", WORKS + "transfer", {"agent_id": ANN}),
     ("active", f"agent {ANN}", "POST", WORKS + "transfer", {"agent_id": ANN}),
     ("active", "number +12025550123", "POST", WORKS + "transfer", {"number": "+12025550123"}),
+    ("active", "bot", "POST", WORKS + "hand-back", {"note": ""}),
+    ("active", "bot the parcel is found", "POST", WORKS + "hand-back", {"note": "the parcel is found"}),
     ("active", "consult ann@example.com", "POST", WORKS + "consult", {"agent_id": ANN}),
     ("active", "join", "POST", WORKS + "consult/join", None),
     ("active", "complete", "POST", WORKS + "consult/complete", None),

@@ -139,6 +139,19 @@ EXAMPLES: list[tuple[str, dict[str, Any], str, str]] = [
         "坐席 Wang Fang 转接至外线 +12025550123（盲转）",
     ),
     (
+        "transferred",
+        {
+            "work_id": "wrk_1",
+            "from": "agt_1",
+            "to_kind": "bot",
+            "to": "f/bot",
+            "how": "cold",
+            "text": "it has come",
+        },
+        "Wang Fang transferred to the bot (cold, “it has come”)",
+        "坐席 Wang Fang 转接至机器人（盲转，“it has come”）",
+    ),
+    (
         "consulted",
         {"work_id": "wrk_1", "consult_id": "wrk_2", "what": "asked", "agent_id": "agt_2", "queue": ""},
         "Ann Lee is consulted",
