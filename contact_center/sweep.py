@@ -20,7 +20,7 @@ from contact_center.room import Room
 from contact_center.scene import Scene
 from contact_center.texting import opted_out, send_row, write
 from contact_center.turns import run_turn
-from crm_store import contacts, customers, deliveries, messages, outbox
+from crm_store import bot_reviews, contacts, customers, deliveries, messages, outbox, sessions
 from crm_store.contacts import Contact
 from crm_store.customers import Recognised
 from crm_store.errors import Conflict, StoreError
@@ -81,7 +81,8 @@ class Sweep:
             )
         held = await self.conductor.holding.decoded(contact, customer)
         spoken = contact.channel in life.SPOKEN_CHANNELS
-        scene = Scene(held, Traits(contact.channel, speaks=spoken), self.room.clock.now())
+        buttons = contact.channel in life.BUTTON_CHANNELS
+        scene = Scene(held, Traits(contact.channel, speaks=spoken, buttons=buttons), self.room.clock.now())
         if contact.owner == "agent" and not spoken:
             await self._look_at_talk(scene)
         elif contact.state == life.WAITING and not spoken:
@@ -118,7 +119,7 @@ class Sweep:
 
     async def _wait_is_over(self, scene: Scene) -> None:
         said = await run_turn(scene, Silent(), self.room)
-        text = compose(said)
+        text = compose(said, buttons=scene.contact.channel in life.BUTTON_CHANNELS)
         if not text:
             return
         blocked = await opted_out(scene, self.room)
@@ -133,6 +134,8 @@ class Sweep:
         for forget, hours in (
             (deliveries.prune, keep.deliveries_hours),
             (outbox.prune, keep.outbox_hours),
+            (sessions.prune, keep.outbox_hours),
+            (bot_reviews.prune, 24 * keep.bot_reviews_days),
         ):
             before = now - timedelta(hours=hours)
             more = True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import Connection
 
 from contact_center.config.sections import Server
+from contact_center.sign_in.first import FirstPassword
 from crm_store import tokens
 
 if TYPE_CHECKING:
@@ -40,8 +42,10 @@ async def first_token(room: Room) -> str:
     return await room.store.write(write)
 
 
-def welcome(application: Application, url: str, token: str, seconds: float) -> str:
-    """The text, with every address a person can open now."""
+def welcome(
+    application: Application, url: str, token: str, people: Sequence[FirstPassword], seconds: float
+) -> str:
+    """The text, with every address a person can open now; ``token`` and ``people``: of the first start."""
     config = application.room.config
     lines = [f"Contact centre ready at {url} after {seconds:.1f} s."]
     if application.seeded is not None:
@@ -86,4 +90,7 @@ def welcome(application: Application, url: str, token: str, seconds: float) -> s
             "  Your API token (administrator), shown this once:",
             f"    {token}",
         ]
+    if people:
+        lines += ["", "  Passwords, shown this once; `agents password` makes new ones:"]
+        lines += [f"    {one.role:14} {one.email:28} {one.password}" for one in people]
     return "\n".join(lines)

@@ -14,7 +14,8 @@ from contact_center.api.caller import Caller
 from contact_center.api.problems import Problem
 from contact_center.live import LiveDown
 from contact_center.room import Room
-from crm_store import agents, audit, tokens
+from contact_center.sign_in import cookie
+from crm_store import agents, audit, sessions, tokens
 from crm_store.tokens import Token
 
 REFUSALS_PER_MINUTE: Final = 10
@@ -31,26 +32,29 @@ class Doorkeeper:
         self.room = room
         self._trusted = networks(room.config.server.trusted_proxies)
         self._touched: dict[str, datetime] = {}
+        self._idle = timedelta(minutes=room.config.sign_in.idle_minutes)
 
     async def admit(self, request: web.Request, at: datetime) -> Caller:
         """Who is asking. Raises `Problem`: unauthenticated, or too many requests."""
         address = remote_address(request, self._trusted)
         most = self.room.config.limits.requests_per_minute
         await self._limit(f"api:address:{address}", most)
-        caller = await self._recognise(request)
+        caller = await self._recognise(request, at)
         if caller is None:
             await self._turn_away(request, address, at)
             raise Problem(
                 "unauthenticated",
                 "This needs a valid token: send Authorization: Bearer cc_...; `contact-center tokens create` "
-                "makes one.",
+                "makes one. Or sign in with POST /api/v1/session.",
                 headers={"WWW-Authenticate": 'Bearer realm="contact-center"'},
             )
         await self._limit(f"api:token:{caller.token_id}", most)
         await self._touch(caller.token_id, at)
         return caller
 
-    async def _recognise(self, request: web.Request) -> Caller | None:
+    async def _recognise(self, request: web.Request, at: datetime) -> Caller | None:
+        if "Authorization" not in request.headers and (secret := cookie.secret_in(request)):
+            return await self._signed_in(request, secret, at)
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         secret = secret.strip()
         if scheme.lower() != "bearer" or not secret:
@@ -60,6 +64,17 @@ class Doorkeeper:
             return None
         actor = f"agent:{token.agent_id}" if token.agent_id else f"token:{token.id}"
         return Caller(actor, token.role, token.id, token.agent_id)
+
+    async def _signed_in(self, request: web.Request, secret: str, at: datetime) -> Caller | None:
+        """Who the session's cookie belongs to; refused where another site's page may have sent it."""
+        found = await self.room.store.read_quick(
+            lambda connection: sessions.find_by_secret(connection, secret, at, self._idle)
+        )
+        if found is None:
+            return None
+        cookie.guard(request, secret)
+        agent_id = found.session.agent_id
+        return Caller(f"agent:{agent_id}", found.role, found.session.id, agent_id)
 
     async def _limit(self, key: str, most: int) -> None:
         try:
@@ -97,7 +112,8 @@ class Doorkeeper:
         if last is not None and at - last < TOUCH_EVERY:
             return
         self._touched[token_id] = at
-        await self.room.store.write(lambda connection: tokens.touch(connection, token_id, at))
+        touch = sessions.touch if token_id.startswith("ses_") else tokens.touch
+        await self.room.store.write(lambda connection: touch(connection, token_id, at))
 
 
 def _valid(connection: Connection, secret: str) -> Token | None:

@@ -18,6 +18,7 @@ from contact_center.app import Application, running
 from contact_center.cli.common import CliError, config_option, load_config
 from contact_center.config import Config
 from contact_center.observe.logs import set_up
+from contact_center.sign_in.first import first_passwords
 from contact_center.welcome import first_token, welcome
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,8 @@ async def _serve(config: Config, folder: Path, began: float) -> None:
         _settle_memory()
         await stop.wait()
         log.info("stopping: answering what has begun")
+        if application.local is not None:
+            await application.local.hang_up()
         await runner.cleanup()
     log.info("stopped")
 
@@ -83,9 +86,11 @@ def _settle_memory() -> None:
 
 async def _say_welcome(application: Application, runner: web.AppRunner, began: float) -> None:
     host, port = runner.addresses[0][:2]
-    token = await first_token(application.room)
+    room = application.room
+    token = await first_token(room)
+    people = await first_passwords(room, demo=room.config.demo.seed)
     seconds = time.perf_counter() - began
-    click.echo(welcome(application, f"http://{host}:{port}", token, seconds))
+    click.echo(welcome(application, f"http://{host}:{port}", token, people, seconds))
     sys.stdout.flush()
 
 

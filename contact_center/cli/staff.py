@@ -12,8 +12,11 @@ from contact_center.api.staff_views import all_agents, all_queues
 from contact_center.cli import queue_file
 from contact_center.cli.common import CliError, config_option, json_option, open_desk
 from contact_center.cli.printing import print_page, print_table
+from contact_center.sign_in.passwords import generate, hash_now
+from crm_store import agents as agent_store
 from crm_store import calendars as calendar_store
 from crm_store import queues as queue_store
+from crm_store.sessions import set_password
 
 
 @click.group()
@@ -54,6 +57,28 @@ def list_agents(config_path: Path | None, as_json: bool) -> None:
             },
             as_json=as_json,
         )
+
+
+@agents.command()
+@click.argument("agent")
+@click.option("--ask", is_flag=True, help="Ask for the password instead of making one.")
+@config_option
+def password(config_path: Path | None, agent: str, ask: bool) -> None:
+    """Give AGENT (id or e-mail address) a new password for the desk; their sessions end."""
+    chosen = click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else generate()
+    hashed = hash_now(chosen)
+    with open_desk(config_path) as desk, desk.writing() as connection:
+        found = (
+            agent_store.get_by_email(connection, agent)
+            if "@" in agent
+            else agent_store.get(connection, agent)
+        )
+        if found is None:
+            raise CliError(f"nobody has the address {agent}; `agents list` shows who is there")
+        set_password(connection, found.id, hashed, **desk.by)
+    if not ask:
+        click.echo(chosen)
+        click.echo(f"the password of {found.id}; it cannot be shown again", err=True)
 
 
 @queues.command("list")

@@ -140,7 +140,7 @@ def test_what_is_shown_of_the_flows_is_so(command: str) -> None:
 def test_the_welcome_is_as_shown() -> None:
     seeded = Seeded(customers=12, orders=20, agents=6, queues=7)
     application = SimpleNamespace(room=SimpleNamespace(config=load(None, {})), seeded=seeded)
-    text = welcome(application, "http://127.0.0.1:8080", "", 1.0)
+    text = welcome(application, "http://127.0.0.1:8080", "", [], 1.0)
     assert text.startswith(TOUR["serve"].rstrip())
 
 
