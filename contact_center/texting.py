@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from contact_center import contact as life
 from contact_center.announcing import Told
 from contact_center.channels.base import MessageIn, OutMessage, compose
 from contact_center.channels.twilio_settings import HELP_TEXTS, by_language
@@ -42,7 +43,7 @@ async def opted_out(scene: Scene, room: Room) -> bool:
 
 async def answer(scene: Scene, said: tuple[Instruction, ...], room: Room) -> None:
     """Compose what was said into the reply's message, unless the customer wants none."""
-    text = compose(said)
+    text = compose(said, buttons=scene.contact.channel in life.BUTTON_CHANNELS)
     if not text:
         return
     blocked = await opted_out(scene, room)

@@ -139,6 +139,11 @@ def list_for_contact(connection: Connection, contact_id: str) -> list[Message]:
     return [_decode(row) for row in connection.execute(statement)]
 
 
+def list_of(connection: Connection, message_ids: Sequence[str]) -> list[Message]:
+    """Those of these messages that there are, in no order."""
+    return [_decode(row) for row in connection.execute(_ALL.where(_m.id.in_(message_ids)))]
+
+
 def set_provider_ref(connection: Connection, message_id: str, ref: str) -> None:
     """Note the id that the provider gave a message of ours. Raises `NotFound`."""
     changed = connection.execute(schema.messages.update().where(_m.id == message_id).values(provider_ref=ref))

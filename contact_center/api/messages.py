@@ -14,7 +14,7 @@ from contact_center.api.models import contacts as shapes
 from contact_center.api.models.common import Page, listed
 from contact_center.api.problems import Problem
 from contact_center.texting import send_row
-from crm_store import consents, contacts, messages, schema, works
+from crm_store import chats, consents, contacts, messages, schema, works
 from crm_store.addresses import parse_address
 from crm_store.contacts import Contact
 from crm_store.journal import NewEntry
@@ -26,9 +26,10 @@ FETCHED: Final = frozenset({"console_chat"})
 
 def refuse_unless_textable(connection: Connection, contact: Contact) -> None:
     """Raise `Problem` where no message may leave to the customer of ``contact``."""
-    if contact.channel in FETCHED and contact.state != "ended":
+    waits = contact.channel in FETCHED or contact.channel == chats.CHANNEL
+    if waits and contact.state != "ended":
         return
-    if contact.channel not in consents.KINDS and contact.channel not in FETCHED:
+    if contact.channel not in consents.KINDS and not waits:
         raise Problem("cannot_text", f"This contact is on channel {contact.channel}; it takes no messages.")
     if contact.state == "ended":
         raise Problem(

@@ -8,12 +8,14 @@ from contact_center.channels.base import Channel
 from contact_center.channels.console import Console
 from contact_center.channels.twilio_messaging import TwilioMessaging
 from contact_center.channels.twilio_voice import TwilioVoice
+from contact_center.channels.webchat import WebChat
 
 CHANNELS: dict[str, Callable[..., Channel]] = {
     "twilio_voice": TwilioVoice,
     "twilio_messaging": TwilioMessaging,
     "console": Console,
+    "webchat": WebChat,
 }
 """By the name in config.yaml; each is made from its settings (`TwilioSettings`, `ConsoleSettings`)."""
 
-__all__ = ["CHANNELS", "Console", "TwilioMessaging", "TwilioVoice"]
+__all__ = ["CHANNELS", "Console", "TwilioMessaging", "TwilioVoice", "WebChat"]

@@ -299,8 +299,10 @@ class Channel(Protocol):
         ...
 
 
-def compose(instructions: Sequence[Instruction]) -> str:
-    """The instructions of a turn as one text message: prompts, then options as a numbered list."""
+def compose(instructions: Sequence[Instruction], *, buttons: bool = False) -> str:
+    """The instructions of a turn as one text message: prompts, then options as a numbered list, unless the
+    channel shows them as ``buttons`` beside it.
+    """
     lines: list[str] = []
     for instruction in instructions:
         if isinstance(instruction, (Say, Play, Pause)):
@@ -309,7 +311,7 @@ def compose(instructions: Sequence[Instruction]) -> str:
             lines += _texts(instruction.announcements[:1])
         elif isinstance(instruction, (Listen, RecordMessage, Connect)):
             lines += _texts(instruction.prompts)
-        if isinstance(instruction, Listen) and instruction.offer_options:
+        if isinstance(instruction, Listen) and instruction.offer_options and not buttons:
             lines += [
                 f"{option.key or number}. {option.label}"
                 for number, option in enumerate(instruction.options, 1)

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from contact_center.channels import CHANNELS
 from contact_center.channels.base import BadDelivery, Channel, Delivery, Forged, Inbound, Reply
-from tests.channels import console_kit, messaging_kit, payloads, voice_kit
+from tests.channels import console_kit, messaging_kit, payloads, voice_kit, webchat_kit
 from tests.channels.kit import Bad, Good, Kit, Pair, read
 
 KITS: dict[str, Kit] = {
     "twilio_voice": voice_kit.KIT,
     "twilio_messaging": messaging_kit.KIT,
     "console": console_kit.KIT,
+    "webchat": webchat_kit.KIT,
 }
 
 
@@ -100,7 +101,7 @@ def test_no_refusal_holds_what_somebody_sent(kit: Kit) -> None:
 
 @pytest.mark.parametrize("kit", KITS.values(), ids=KITS)
 def test_settings_do_not_show_their_secrets(kit: Kit) -> None:
-    shown = repr(vars(kit.channel)["settings"])
+    shown = repr(vars(kit.channel).get("settings"))
     assert payloads.TOKEN not in shown
     assert console_kit.SECRET not in shown
 
