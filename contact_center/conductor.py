@@ -64,10 +64,10 @@ class Conductor:
                     reply = await self._attempt(delivery, traits)
                 except Conflict:
                     self.room.metrics.meet_conflict()
-                    self.holding.forget(delivery.open_key)
+                    self._forget(delivery)
                     continue
                 except Duplicate:
-                    self.holding.forget(delivery.open_key)
+                    self._forget(delivery)
                     if not delivery.key or isinstance(delivery.event, MessageIn):
                         continue  # another process has taken this page's turn, or this message
                     self.room.metrics.meet_duplicate(delivery.channel)
@@ -121,8 +121,13 @@ class Conductor:
             self.holding.forget_contact(contact_id)
         return reply
 
+    def _forget(self, delivery: Delivery) -> None:
+        """Read the delivery's contact from the store next time."""
+        self.holding.forget(delivery.open_key)
+        self.holding.forget_contact(delivery.contact_id)
+
     def _committed(self, scene: Scene, delivery: Delivery) -> None:
-        self.holding.keep(delivery.open_key, scene.held())
+        self.holding.keep(scene.contact.open_key or delivery.open_key, scene.held())
         for function in scene.after_commit:
             function()
 

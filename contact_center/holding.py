@@ -38,12 +38,14 @@ class Holding:
 
     async def find(self, delivery: Delivery) -> Held | None:
         """The contact that ``delivery`` belongs to, None where there is none (yet)."""
-        held = self._held.get(delivery.open_key)
+        held = self._held.get(self._keys.get(delivery.contact_id, delivery.open_key))
         if held is not None:
             return held
 
         def read(connection: Connection) -> tuple[Contact, Recognised | None] | None:
-            found = contacts.get_by_open_key(connection, delivery.open_key) if delivery.open_key else None
+            found = contacts.find(connection, delivery.contact_id) if delivery.contact_id else None
+            if found is None and delivery.open_key:
+                found = contacts.get_by_open_key(connection, delivery.open_key)
             if found is None and delivery.provider_ref and delivery.channel in life.TEXT_CHANNELS:
                 found = contacts.get_by_provider_ref(connection, delivery.channel, delivery.provider_ref)
             if found is None:
@@ -144,7 +146,7 @@ class Holding:
     def keep(self, open_key: str, held: Held) -> None:
         """Remember a contact as it was just committed; an ended one is not worth the room."""
         self.forget(open_key)
-        if held.contact.state == life.ENDED:
+        if held.contact.state == life.ENDED or not open_key:
             return
         self._held[open_key] = held
         self._keys[held.contact.id] = open_key

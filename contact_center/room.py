@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -30,8 +31,9 @@ class Room:
     """Services by name. ``calendars`` and ``policies`` (of queues) are read from the store at start and
     every minute.
 
-    ``calls``: the carrier of live calls, None where there is none. ``announcer`` tells after commits who
-    must know, ``waits`` how long a wait will be."""
+    ``calls``: the carrier of live calls, None where there is none. ``recordings``: the folder of what the
+    built-in phone has recorded. ``announcer`` tells after commits who must know, ``waits`` how long a wait
+    will be."""
 
     config: Config
     clock: Clock
@@ -47,6 +49,7 @@ class Room:
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict)
     policies: dict[str, QueuePolicy] = field(default_factory=dict)
     calls: CallCarrier | None = None
+    recordings: Path | None = None
     company: dict[str, Any] = field(default_factory=dict)
     silent_limit: timedelta = timedelta(minutes=30)
     connected_limit: timedelta = timedelta(hours=4)

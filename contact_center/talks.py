@@ -19,13 +19,14 @@ from contact_center.actions.act import Act, act
 from contact_center.actions.calls import heed, leg_failed, leg_placed
 from contact_center.actions.connecting import CONTINUE, DIAL, DROP, END_ROOM, FETCH_AGAIN, HOLD
 from contact_center.actions.talk import requeue
+from contact_center.announcing import Told
 from contact_center.carriers.base import CallCarrier, CarrierFailed, CarrierRefused, Dial, Party
 from contact_center.channels.base import Delivery, LegEvent, Take
 from contact_center.conductor import Conductor
 from contact_center.outbox_worker import Handler, Undeliverable
 from contact_center.room import Room
 from contact_center.texting import send_row
-from crm_store import consents, contacts, legs, schema, works
+from crm_store import contacts, legs, schema, works
 from crm_store.contacts import Contact
 from crm_store.legs import Leg
 from crm_store.outbox import OutboxItem
@@ -107,7 +108,7 @@ class Talks:
 
     def _is_recorded(self, contact: Contact) -> bool:
         policy = self.room.policies.get(contact.queue or "")
-        return self.room.config.twilio.record_calls or (policy is not None and policy.record)
+        return self.room.config.record_calls or (policy is not None and policy.record)
 
     async def _coached(self, leg: Leg) -> str:
         def read(connection: Connection) -> str:
@@ -208,15 +209,16 @@ class Talks:
             provider_ref=contact.provider_ref or "",
             turn=turn,
         )
-        traits = Traits(contact.channel, speaks=spoken, buttons=contact.channel == "console_chat")
+        traits = Traits(contact.channel, speaks=spoken, buttons=contact.channel in ("web", "console_chat"))
         reply = await self.conductor.handle(delivery, traits)
-        if contact.channel in consents.KINDS and reply.messages:
+        if contact.channel in contact_life.SENT_CHANNELS and reply.messages:
             await self._send([message.id for message in reply.messages], contact.id)
 
     async def _send(self, message_ids: list[str], contact_id: str) -> None:
         at, ids = self.room.clock.now(), self.room.ids
         rows = [send_row(message_id, contact_id, at, ids) for message_id in message_ids]
         await self.room.store.write(lambda connection: connection.execute(schema.outbox.insert(), rows))
+        self.room.announcer.tell(Told(outbox=True))
 
 
 def _leg_and_contact(connection: Connection, leg_id: str) -> tuple[Leg, Contact]:

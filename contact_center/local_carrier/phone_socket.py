@@ -1,0 +1,328 @@
+"""``/phone/socket``: a telephone in a browser, a WebSocket of JSON lines (`messages`).
+
+A customer needs no account, as with any telephone; an agent is known as everywhere, by session cookie or by
+a bearer token (which may come as a subprotocol, because browsers send no headers here). What anybody may do
+to us is limited by address, and what they send by size and rate. A page of another site cannot use it: the
+Origin must be ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from aiohttp import WSMsgType, web
+
+from contact_center.api.doorkeeper import Doorkeeper, networks, remote_address
+from contact_center.api.problems import Problem
+from contact_center.config.phone import Phone as Settings
+from contact_center.desk.socket import BEARER, PROTOCOL
+from contact_center.live import LiveDown
+from contact_center.local_carrier import messages
+from contact_center.local_carrier.errors import ApiError
+from contact_center.local_carrier.exchange import Exchange
+from contact_center.local_carrier.ice import ice_servers
+from contact_center.local_carrier.inbox import Heard, Left, Pressed, Spoken
+from contact_center.local_carrier.messages import Error, FromPhone, Ready
+from contact_center.local_carrier.phones import CUSTOMER, Phone
+from contact_center.room import Room
+
+log = structlog.get_logger(__name__)
+
+PING_SECONDS: Final = 4.0
+HELLO_SECONDS: Final = 10.0
+LAST_WORDS_SECONDS: Final = 2.0
+"""How long a telephone that is hung up on may take to hear why."""
+
+LARGEST_MESSAGE: Final = 3_000_000
+"""Bytes of a line with a voice message, as base64: some five minutes."""
+
+LARGEST: Final = 65_536
+"""Bytes of any other line; a session description has some ten thousand."""
+
+LINES_A_MINUTE: Final = 600
+DIALS_A_MINUTE: Final = 20
+SOCKETS_A_MINUTE: Final = 60
+
+_KEYS: Final = frozenset("0123456789*#")
+_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_OURS: Final = re.compile(r"\+?[0-9*#]{1,20}")
+
+
+class PhoneSocket:
+    """See the module. ``may_choose``: whether customers may say which number they call from."""
+
+    def __init__(
+        self,
+        room: Room,
+        exchange: Exchange,
+        settings: Settings,
+        *,
+        may_choose: bool,
+        numbers: tuple[str, ...],
+    ) -> None:
+        self._room = room
+        self._exchange = exchange
+        self._settings = settings
+        self._may_choose = may_choose
+        self._numbers = numbers
+        self._door = Doorkeeper(room)
+        self._trusted = networks(room.config.server.trusted_proxies)
+        server = room.config.server
+        self._origins = frozenset({_origin(server.own_url), _origin(server.local_url)})
+
+    def routes(self) -> list[web.RouteDef]:
+        """The one route."""
+        return [web.get("/phone/socket", self.handle)]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One telephone from its first to its last word."""
+        address = remote_address(request, self._trusted)
+        origin = request.headers.get("Origin")
+        if origin is not None and not self._is_ours(origin, request):
+            return web.Response(status=403, text="This page may not use the telephone.\n")
+        if not await self._allowed(f"phone:socket:{address}", SOCKETS_A_MINUTE):
+            return web.Response(status=429, text="Too many telephones; wait a minute.\n")
+        socket = web.WebSocketResponse(
+            heartbeat=PING_SECONDS, max_msg_size=LARGEST_MESSAGE, protocols=(PROTOCOL,)
+        )
+        await socket.prepare(request)
+        phone = await self._greeted(request, socket, address)
+        if phone is not None:
+            await self._serve(socket, phone)
+        return socket
+
+    def _is_ours(self, origin: str, request: web.Request) -> bool:
+        """Whether the page is one of ours: at the configured address, or at the very host that it asks, where
+        that is this machine (localhost and 127.0.0.1 are two origins)."""
+        if _origin(origin) in self._origins:
+            return True
+        host = urlsplit(origin).hostname or ""
+        return origin.partition("://")[2] == request.host and host in ("localhost", "127.0.0.1", "::1")
+
+    async def _greeted(
+        self, request: web.Request, socket: web.WebSocketResponse, address: str
+    ) -> Phone | None:
+        """The telephone, once it has said who it is; None where nobody may be that, or said nothing."""
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                first = await socket.receive()
+            hello = messages.decode(first.data) if first.type is WSMsgType.TEXT else None
+        except (TimeoutError, msgspec.DecodeError):
+            hello = None
+        if not isinstance(hello, messages.Hello) or hello.as_ not in (CUSTOMER, "agent"):
+            return await _refuse(socket, 'Say first {"type": "hello", "as": "customer"} or "agent".')
+        identity, number = CUSTOMER, ""
+        if hello.as_ == "agent":
+            try:
+                caller = await self._door.admit(_with_token(request), self._room.clock.now())
+            except Problem as problem:
+                return await _refuse(socket, str(problem))
+            if caller.agent_id is None:
+                return await _refuse(socket, "An agent's telephone needs the session or token of an agent.")
+            identity = f"client:{caller.agent_id}"
+        elif hello.number:
+            if not (self._may_choose and _NUMBER.fullmatch(hello.number)):
+                return await _refuse(socket, "A number cannot be chosen here, or it is none.")
+            number = hello.number
+        phone = Phone(self._exchange.sids.key(), identity, address, number)
+        phone.tell(
+            Ready(
+                identity, ice_servers(self._settings, self._room.clock.now()), self._numbers, self._may_choose
+            )
+        )
+        return phone
+
+    async def _serve(self, socket: web.WebSocketResponse, phone: Phone) -> None:
+        self._exchange.phones.add(phone)
+        sending = asyncio.create_task(_send(socket, phone), name="phone")
+        lines = Bucket(LINES_A_MINUTE)
+        try:
+            async for message in socket:
+                if message.type is not WSMsgType.TEXT:
+                    continue
+                if not lines.take(self._room.clock.monotonic()):
+                    phone.tell(Error("Too many lines at once."))
+                    phone.hang_up()
+                    break
+                await self._take(phone, message.data)
+                if phone.gone:
+                    break
+        finally:
+            self._exchange.gone(phone)
+            if not socket.closed:
+                await asyncio.wait({sending}, timeout=LAST_WORDS_SECONDS)
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+            await socket.close()
+
+    async def _take(self, phone: Phone, text: str) -> None:
+        """One line of a telephone; what cannot be is said, and changes nothing."""
+        try:
+            line = messages.decode(text)
+        except msgspec.DecodeError:
+            phone.tell(Error("That line is none that a telephone says."))
+            return
+        if len(text) > LARGEST and not isinstance(line, messages.Recorded):
+            phone.tell(Error("That line is too long."))
+        elif isinstance(line, messages.DialOut):
+            await self._dial(phone, line)
+        else:
+            take = _TAKES.get(type(line))
+            if take is None:
+                phone.tell(Error("Hello was said already."))
+            else:
+                take(self._exchange, phone, line)
+
+    async def _dial(self, phone: Phone, line: messages.DialOut) -> None:
+        refusal = await self._refusal(phone, line)
+        if refusal:
+            phone.tell(Error(refusal))
+            return
+        if line.from_:
+            phone.number = line.from_
+        try:
+            self._exchange.call_in(phone, phone.number, line.to)
+        except ApiError as error:
+            phone.tell(Error(str(error)))
+
+    async def _refusal(self, phone: Phone, line: messages.DialOut) -> str:
+        """Why this call cannot be made, '' where it can."""
+        if phone.is_agent:
+            return "An agent's telephone is called, and calls nobody."
+        if not _OURS.fullmatch(line.to):
+            return "That is no number: digits, * and #, perhaps with a + before them."
+        if line.from_ and not (self._may_choose and _NUMBER.fullmatch(line.from_)):
+            return "You cannot choose your number here, or it is none."
+        most = self._settings.max_calls_per_address
+        if phone.calls or self._exchange.phones.calls_from(phone.address) >= most:
+            return "You are calling already."
+        if not await self._allowed(f"phone:dial:{phone.address}", DIALS_A_MINUTE):
+            return "Too many calls; wait a minute."
+        return ""
+
+    async def _allowed(self, key: str, most: int) -> bool:
+        try:
+            return await self._room.live.rate_limit(key, most, 60.0)
+        except LiveDown as error:
+            self._room.announcer.live_is_down(error)
+            return True
+
+
+class Bucket:
+    """A limit of so many a minute for one telephone; a third of them at once."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._rate = per_minute / 60.0
+        self._most = per_minute / 3.0
+        self._left = self._most
+        self._at = 0.0
+
+    def take(self, now: float) -> bool:
+        """Whether one more is allowed at ``now``, in seconds."""
+        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._rate)
+        self._at = max(self._at, now)
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+def _with_token(request: web.Request) -> web.Request:
+    """The request with a token that came as a subprotocol where the doorkeeper looks for it."""
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    found = [name.strip()[len(BEARER) :] for name in offered if name.strip().startswith(BEARER)]
+    if not found or "Authorization" in request.headers:
+        return request
+    copy = request.clone(headers=[*request.headers.items(), ("Authorization", f"Bearer {found[0]}")])
+    assert isinstance(copy, web.Request)
+    return copy
+
+
+async def _send(socket: web.WebSocketResponse, phone: Phone) -> None:
+    while (line := await phone.lines.get()) is not None:
+        await socket.send_str(messages.encode(line))
+    await socket.close()
+
+
+async def _refuse(socket: web.WebSocketResponse, text: str) -> Phone | None:
+    """Say why, and hang up."""
+    await socket.send_str(messages.encode(Error(text)))
+    await socket.close()
+    return None
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+# --- what a telephone can say ------------------------------------------------------------------------
+
+
+def _keys(exchange: Exchange, phone: Phone, line: messages.Keys) -> None:
+    digits = "".join(digit for digit in line.digits if digit in _KEYS)[: messages.LONGEST_DIGITS]
+    if digits:
+        exchange.heard(phone, line.call, Pressed(digits))
+
+
+def _words(exchange: Exchange, phone: Phone, line: messages.Words) -> None:
+    sure = line.confidence if line.confidence is None or 0 <= line.confidence <= 1 else None
+    exchange.heard(phone, line.call, Spoken(line.text[: messages.LONGEST_WORDS], sure, line.final))
+
+
+def _said(exchange: Exchange, phone: Phone, line: messages.Said) -> None:
+    exchange.heard(phone, line.call, Heard(line.seq))
+
+
+def _recorded(exchange: Exchange, phone: Phone, line: messages.Recorded) -> None:
+    try:
+        sound = b64decode(line.data, validate=True)
+    except (binascii.Error, ValueError):
+        phone.tell(Error("The message's sound is no base64."))
+        return
+    seconds = line.seconds if 0 <= line.seconds < 1e6 else 0.0
+    exchange.heard(phone, line.call, Left(seconds, sound))
+
+
+def _answer(exchange: Exchange, phone: Phone, line: messages.Answer) -> None:
+    exchange.answer(phone, line.call)
+
+
+def _decline(exchange: Exchange, phone: Phone, line: messages.Decline) -> None:
+    exchange.decline(phone, line.call)
+
+
+def _hang_up(exchange: Exchange, phone: Phone, line: messages.HangUp) -> None:
+    exchange.hang_up(phone, line.call)
+
+
+def _signal(exchange: Exchange, phone: Phone, line: messages.Signal) -> None:
+    exchange.signal(phone, line.call, line.peer, line.data)
+
+
+def _media(exchange: Exchange, phone: Phone, line: messages.Media) -> None:
+    if line.state == "failed" and line.call in phone.calls:
+        log.warning(
+            "two browsers could not reach each other; is a TURN server configured (phone.ice_servers)?"
+        )
+
+
+_TAKES: Final[dict[type[FromPhone], Callable[[Exchange, Phone, Any], None]]] = {
+    messages.Keys: _keys,
+    messages.Words: _words,
+    messages.Said: _said,
+    messages.Recorded: _recorded,
+    messages.Answer: _answer,
+    messages.Decline: _decline,
+    messages.HangUp: _hang_up,
+    messages.Signal: _signal,
+    messages.Media: _media,
+}
