@@ -38,7 +38,7 @@ KINDS: Final[dict[str, str]] = {
     "connected": "customer and agent talk: work_id, agent_id, waited seconds since the first queue",
     "requeued": "back in line with the old place: work_id, queue, reason, by",
     "moved": "the router moved it to another queue: work_id, from, to, reason",
-    "transferred": "the agent gave it on: work_id, from, to_kind, to, how",
+    "transferred": "the agent gave it on: work_id, from, to_kind, to, how, text",
     "consulted": "an agent asked another one: work_id, consult_id, what",
     "held": "the customer heard music, or was brought back: work_id, on",
     "supervised": "a supervisor joined in: agent_id, mode",

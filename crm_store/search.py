@@ -1,36 +1,38 @@
-"""Search in the log: contacts by filters, by words that were said, typed or keyed in them, and by path.
+"""Search in the log: contacts by the words that people said in them, by their path, and by facts.
 
-It reads the rows where the words are; there is no index of words to keep in step. Contacts are
-gone through from the newest, so a page costs as much as it takes to find its contacts.
+The index of words (`crm_store.contact_words`) answers, where it is asked for more than a time: facts are
+terms in it as well, so that any of them together cost no more than the rarest. Newest first, in pages of
+which the thousandth costs what the first costs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crm_store import schema
-from crm_store.contacts import Contact, ContactFilter, conditions, page, selection
-from crm_store.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
+from crm_store.contact_words import FACTS, first_place, instant
+from crm_store.contacts import Contact, ContactFilter, conditions, decode, page, selection
+from crm_store.errors import Refused
+from crm_store.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
+from crm_store.slices import newest
+from crm_store.terms import Wanted, asked, fact
 
-_SPOKEN: Final = {
-    "input": ("text", "digits"),
-    "transcript": ("text",),
-    "voicemail": ("text",),
-    "note": ("text",),
-}
-"""Where in a journal entry's data words are, by kind of entry."""
+_FIRST: Final = -(2**62)
+_LAST: Final = 2**62
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to look for; everything given must hold.
 
-    ``words``: a piece of what was said, typed, keyed, written by an agent, or recognised in a recording,
-    in any case of the letters a-z. ``path``: a node that the contact passed, as ``node`` or ``flow/node``.
+    ``words`` that were said, typed, keyed, written by an agent, or recognised in a recording, or the
+    customer's name, as `crm_store.terms.asked` reads them. ``path``: a node that the contact passed, as
+    ``node`` or ``flow/node``. In ``which``, ``queue`` is any that it has stood in, ``agent_id`` anybody who
+    has had it.
     """
 
     which: ContactFilter = ContactFilter()
@@ -38,11 +40,35 @@ class Query(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str | None = None
 
 
+def check(query: Query) -> None:
+    """Raise `Refused` for what cannot be looked for: words without any letter or digit."""
+    _wanted(query)
+
+
 def search(
     connection: Connection, query: Query, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[Contact]:
-    """A page of the contacts that match, newest first. Raises `Refused` for a bad cursor."""
-    return page(connection, _statement(query), cursor, limit)
+    """A page of the contacts that match, newest first, as far as they are indexed (`contact_words.missing`).
+
+    A page may have less than ``limit``, even nothing, and a cursor all the same: then the search goes on from
+    there. Raises `Refused` for a bad cursor, and for words without any letter or digit.
+    """
+    limit = max(1, min(limit, MAX_LIMIT))
+    wanted = _wanted(query)
+    since, until = query.which.since, query.which.until
+    if wanted == Wanted():
+        when = ContactFilter(since=since, until=until)
+        return page(connection, selection().where(*conditions(when)), cursor, limit)
+    low = _FIRST if since is None else first_place(since)
+    high = _LAST if until is None else first_place(until)
+    if cursor:
+        high = min(high, _place_in(cursor))
+    places = newest(connection, wanted, low, high, limit + 1)
+    onward = places.onward
+    if len(places.found) > limit:
+        onward = places.found[limit - 1][0]
+    contacts = _contacts(connection, [contact_id for _, contact_id in places.found[:limit]])
+    return Page(contacts, None if onward is None else _cursor(onward))
 
 
 def export(connection: Connection, query: Query, batch: int = 200) -> Iterator[list[Contact]]:
@@ -57,47 +83,38 @@ def export(connection: Connection, query: Query, batch: int = 200) -> Iterator[l
             return
 
 
-def _statement(query: Query) -> sa.Select[Any]:
-    statement = selection().where(*conditions(query.which))
-    if query.words:
-        statement = statement.where(_has_words(query.words))
-    if query.path:
-        statement = statement.where(_passed(query.path))
-    return statement
-
-
-def _has_words(words: str) -> sa.ColumnElement[bool]:
-    contact = schema.contacts.c.id
-    entry, message, recording = schema.journal.c, schema.messages.c, schema.recordings.c
-    spoken = sa.or_(
-        *(
-            sa.and_(
-                entry.kind == kind,
-                sa.or_(
-                    *(entry.data[place].as_string().icontains(words, autoescape=True) for place in places)
-                ),
+def _wanted(query: Query) -> Wanted:
+    """The query as terms. Raises `Refused`."""
+    wanted = Wanted()
+    if query.words and query.words.strip():
+        wanted = asked(query.words)
+        if wanted == Wanted():
+            raise Refused(
+                "there is no letter or digit in the words to look for; give a word, or leave them out"
             )
-            for kind, places in _SPOKEN.items()
-        )
-    )
-    return sa.or_(
-        sa.exists().where(entry.contact_id == contact, spoken),
-        sa.exists().where(message.contact_id == contact, message.text.icontains(words, autoescape=True)),
-        sa.exists().where(
-            recording.contact_id == contact, recording.transcript.icontains(words, autoescape=True)
-        ),
-    )
+    facts = {
+        fact(letter, value)
+        for name, letter in FACTS.items()
+        if (value := getattr(query.which, name, None)) is not None
+    }
+    if query.path:
+        facts.add(fact(FACTS["node"], query.path))
+    return msgspec.structs.replace(wanted, terms=wanted.terms | facts)
 
 
-def _passed(path: str) -> sa.ColumnElement[bool]:
-    """Steps are [flow, node, exit], so a node is the one text of a step with texts on both sides."""
-    flow, _, node = path.rpartition("/")
-    wanted = f'"{flow}","{node}","' if flow else f'","{node}","'
-    entry = schema.journal.c
-    # PostgreSQL writes a space after a comma, SQLite keeps the text as it was written, without.
-    steps = sa.func.replace(sa.cast(entry.data["steps"], sa.Text), '", "', '","')
-    return sa.exists().where(
-        entry.contact_id == schema.contacts.c.id,
-        entry.kind == "path",
-        steps.contains(wanted, autoescape=True),
-    )
+def _contacts(connection: Connection, ids: Sequence[str]) -> tuple[Contact, ...]:
+    """The contacts with these ids, in their order."""
+    rows = connection.execute(selection().where(schema.contacts.c.id.in_(ids)))
+    found = {contact.id: contact for contact in map(decode, rows)}
+    return tuple(found[contact_id] for contact_id in ids)
+
+
+def _cursor(place: int) -> str:
+    """A place as the instant, and how many places behind its first one."""
+    at = instant(place)
+    return encode_cursor((at, place - first_place(at)))
+
+
+def _place_in(cursor: str) -> int:
+    at, behind = decode_cursor(cursor, (datetime, int))
+    return first_place(at) + int(behind)

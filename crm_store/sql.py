@@ -34,6 +34,27 @@ def has_item(array: sa.ColumnElement[Any], item: str) -> sa.ColumnElement[bool]:
     return _HasItem(array, sa.literal(item))
 
 
+class _Epoch(sa.sql.functions.FunctionElement[float]):
+    type = sa.Float()
+    inherit_cache = True
+
+
+@compiles(_Epoch, "sqlite")
+def _epoch_sqlite(element: _Epoch, compiler: SQLCompiler, **options: Any) -> str:
+    return f"((julianday({compiler.process(element.clauses, **options)}) - 2440587.5) * 86400.0)"
+
+
+@compiles(_Epoch, "postgresql")
+def _epoch_postgresql(element: _Epoch, compiler: SQLCompiler, **options: Any) -> str:
+    # Not EXTRACT, which is NUMERIC and slower.
+    return f"date_part('epoch', {compiler.process(element.clauses, **options)})"
+
+
+def epoch(at: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:
+    """An instant as seconds since 1970, to some tenths of a millisecond."""
+    return _Epoch(at)
+
+
 def insert_new(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> None:
     """Insert ``row`` unless one with its key is there. Never raises for the key."""
     statement: sqlite.Insert | postgresql.Insert

@@ -10,19 +10,24 @@ from contact_center.api.export import BATCH, CONTENT_TYPES, as_lines, heading
 from contact_center.api.models import contacts as shapes
 from contact_center.api.models.common import Page
 from contact_center.api.views import log_query
+from contact_center.log_index import catch_up
 from crm_store import search
 
 
-async def search_log(call: Call[shapes.LogQuery, Nothing]) -> Page[shapes.Contact]:
+async def search_log(call: Call[shapes.LogQuery, Nothing]) -> shapes.LogPage:
     asked = call.params
+    unindexed = await catch_up(call.room.store)
     found = await call.read(
         lambda connection: search.search(connection, log_query(asked), asked.cursor, asked.limit)
     )
-    return Page[shapes.Contact].model_validate(found)
+    page = Page[shapes.Contact].model_validate(found)
+    return shapes.LogPage(items=page.items, next_cursor=page.next_cursor, unindexed=unindexed)
 
 
 async def export_log(call: Call[shapes.ExportQuery, Nothing]) -> Stream:
     form = call.params.format
+    search.check(log_query(call.params))  # once the stream has begun, it can only break off
+    await catch_up(call.room.store)
     return Stream(_export(call), CONTENT_TYPES[form], f"contacts.{form}")
 
 
@@ -45,7 +50,7 @@ ENDPOINTS = (
         "supervisor",
         "Search the log by words, path and filters, newest first",
         search_log,
-        Page[shapes.Contact],
+        shapes.LogPage,
         params=shapes.LogQuery,
     ),
     Endpoint(

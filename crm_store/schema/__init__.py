@@ -8,6 +8,8 @@ end of every index and a large store writes as fast as a small one.
 from __future__ import annotations
 
 from crm_store.schema.base import metadata
+from crm_store.schema.bot import bot_reviews
+from crm_store.schema.chat import attachments, visitors
 from crm_store.schema.log import (
     callbacks,
     contacts,
@@ -41,6 +43,8 @@ from crm_store.schema.routing import (
     presence_log,
     works,
 )
+from crm_store.schema.sign_in import passwords, sessions
+from crm_store.schema.words import contact_words, contact_words_due
 from crm_store.schema.work import (
     api_tokens,
     audit,
@@ -56,10 +60,14 @@ __all__ = [
     "agent_states",
     "agents",
     "api_tokens",
+    "attachments",
     "audit",
+    "bot_reviews",
     "calendars",
     "callbacks",
     "consents",
+    "contact_words",
+    "contact_words_due",
     "contacts",
     "customers",
     "deliveries",
@@ -75,14 +83,17 @@ __all__ = [
     "offers",
     "orders",
     "outbox",
+    "passwords",
     "presence_log",
     "queues",
     "recordings",
+    "sessions",
     "skills",
     "surveys",
     "ticket_contacts",
     "ticket_events",
     "tickets",
     "transactions",
+    "visitors",
     "works",
 ]

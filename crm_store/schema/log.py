@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 
 from crm_store.schema.base import at, id_column, metadata, ref
 from crm_store.types import Json
@@ -46,6 +46,13 @@ contacts = Table(
     Index("ix_contacts_queue_state", "queue", "state"),
     Index("ix_contacts_from_address", "from_address"),
     Index("ix_contacts_started_at_id", "started_at", "id"),
+    Index(
+        "ix_contacts_open",
+        "started_at",
+        "id",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 journal = Table(

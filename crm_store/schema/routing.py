@@ -47,6 +47,7 @@ works = Table(
     Index("ix_works_agent_id_state", "agent_id", "state"),
     Index("ix_works_due_at", "due_at"),
     Index("ix_works_ended_at", "ended_at"),
+    Index("ix_works_queued_at", "queued_at"),
 )
 
 offers = Table(

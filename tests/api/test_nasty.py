@@ -52,7 +52,7 @@ GOOD: Final[dict[str, Any]] = {
     "name": "Mallory", "email": "m@example.com", "subject": "x", "text": "x", "kind": "sms", "role": "agent",
     "value": "m@example.com", "address": "+8613800138000", "opted_out": True, "from_id": "cus_x",
     "reason": "x", "status": "paid", "total_minor": 1, "currency": "CNY", "title": {"en": "x"},
-    "on": True, "what": "pause", "presence": "available", "mode": "listen",
+    "on": True, "what": "pause", "presence": "available", "mode": "listen", "intent": "refund",
     "placed_at": "2026-03-02T00:00:00Z", "timezone": "UTC", "weekly": {},
 }  # fmt: skip
 
