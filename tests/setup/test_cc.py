@@ -361,9 +361,9 @@ def test_test_is_pytest_over_the_cores(cc: ModuleType, executed: list[str]) -> N
     ("given", "expected"),
     [
         ([], ["-n", "2", "--dist", "worksteal"]),
-        (["--quick"], ["-n", "2", "--dist", "worksteal", "-m", "not slow and not check"]),
+        (["--quick"], ["-n", "2", "--dist", "worksteal", "-m", "not slow and not rasa and not check"]),
         (["tests/flows", "-x"], ["tests/flows", "-x"]),
-        (["--quick", "-x"], ["-x", "-m", "not slow and not check"]),
+        (["--quick", "-x"], ["-x", "-m", "not slow and not rasa and not check"]),
     ],
 )
 def test_arguments_go_to_pytest_as_they_are(cc: ModuleType, given: list[str], expected: list[str]) -> None:

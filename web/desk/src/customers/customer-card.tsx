@@ -1,0 +1,242 @@
+// The customer of a contact, or that nobody knows who it is: profile, addresses, orders, tickets and earlier contacts.
+import { ActionIcon, Badge, Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core'
+import { useState } from 'react'
+import { useDeed } from '../api/asked'
+import { ask } from '../api/client'
+import { touch } from '../api/asked'
+import type { ContactDetail, CustomerDetail } from '../api/types'
+import { addressOf, useAgentName, useCustomer } from '../known'
+import { Facts, Shown, To, useDates, useWord, Word } from '../parts/bits'
+import { Icon, kindIcon } from '../parts/icons'
+import { tell, tellRefusal } from '../parts/toasts'
+import { may } from '../session'
+import { languageName, useLanguage, useWords } from '../words'
+import { AddIdentity, CustomerForm, MergeDialog } from './customer-forms'
+
+export function CustomerCard({ contact, customerId, alone = false }: { contact?: ContactDetail; customerId: string | null | undefined; alone?: boolean }) {
+  const asked = useCustomer(customerId)
+  if (!customerId) return contact ? <Unknown contact={contact} /> : null
+  return <Shown of={asked}>{(customer) => <Card customer={customer} contactId={contact?.id} level={alone ? 2 : 3} />}</Shown>
+}
+
+function Unknown({ contact }: { contact: ContactDetail }) {
+  const t = useWords()
+  const address = addressOf(contact)
+  return (
+    <Stack gap="sm">
+      <Text size="sm">{t('not_known')}</Text>
+      {address && (
+        <Text size="sm" c="dimmed">
+          {address}
+        </Text>
+      )}
+      <To to="/customers" size="sm">
+        {t('search_customer')}
+      </To>
+    </Stack>
+  )
+}
+
+function Card({ customer, contactId, level }: { customer: CustomerDetail; contactId: string | undefined; level: 2 | 3 }) {
+  const t = useWords()
+  const language = useLanguage()
+  const nameOf = useAgentName()
+  const [dialog, setDialog] = useState<'edit' | 'identity' | 'merge' | null>(null)
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          <Title order={level} size="h4">
+            <To to={`/customers/${customer.id}`} c="inherit">
+              {customer.name || t('unknown_customer')}
+            </To>
+          </Title>
+          <Group gap={6} mt={4}>
+            <Word code={customer.tier} />
+            {customer.tags.map((tag) => (
+              <Badge key={tag} variant="outline" color="gray" tt="none">
+                {tag}
+              </Badge>
+            ))}
+          </Group>
+        </div>
+        <Group gap={4} wrap="nowrap">
+          <Tooltip label={t('edit')}>
+            <ActionIcon variant="default" aria-label={t('edit')} onClick={() => setDialog('edit')}>
+              <Icon name="pencil" size={16} />
+            </ActionIcon>
+          </Tooltip>
+          {may('supervisor') && (
+            <Tooltip label={t('merge')}>
+              <ActionIcon variant="default" aria-label={t('merge')} onClick={() => setDialog('merge')}>
+                <Icon name="merge" size={16} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+        </Group>
+      </Group>
+      <Facts
+        facts={[
+          [t('language'), languageName(customer.language, language)],
+          [t('owner'), nameOf(customer.owner_id)],
+          [t('preferred_channel'), customer.preferred_channel],
+          [t('preferred_hours'), customer.preferred_hours],
+          [t('notes'), customer.notes],
+        ]}
+      />
+      <Identities customer={customer} add={() => setDialog('identity')} />
+      <Tickets customer={customer} />
+      <Orders customer={customer} />
+      <Contacts customer={customer} contactId={contactId} />
+      {dialog === 'edit' && <CustomerForm customer={customer} close={() => setDialog(null)} />}
+      {dialog === 'identity' && <AddIdentity customerId={customer.id} close={() => setDialog(null)} />}
+      {dialog === 'merge' && <MergeDialog customer={customer} close={() => setDialog(null)} />}
+    </Stack>
+  )
+}
+
+function Identities({ customer, add }: { customer: CustomerDetail; add: () => void }) {
+  const t = useWords()
+  const word = useWord()
+  const [busy, run] = useDeed(tellRefusal)
+  const consent = (address: string) => customer.consents.find((each) => each.address === address)
+  const remove = (id: string, value: string) => {
+    if (!confirm(t('remove_identity_sure', { value }))) return
+    void run(() =>
+      ask('delete', '/customers/{customer_id}/identities/{identity_id}', { path: { customer_id: customer.id, identity_id: id } }),
+    ).then(() => touch(`customer:${customer.id}`))
+  }
+  const opt = (kind: 'sms' | 'whatsapp', address: string, out: boolean) =>
+    void run(() => ask('put', '/customers/{customer_id}/consents', { path: { customer_id: customer.id }, body: { kind, address, opted_out: out } })).then((done) => {
+      if (done) tell(t(out ? 'opted_out' : 'opted_in'))
+      touch(`customer:${customer.id}`)
+    })
+  return (
+    <section>
+      <Group justify="space-between">
+        <Text size="sm" fw={650}>
+          {t('identities')}
+        </Text>
+        <ActionIcon variant="subtle" size="sm" aria-label={t('add_identity')} onClick={add}>
+          <Icon name="plus" size={16} />
+        </ActionIcon>
+      </Group>
+      {customer.identities.map((identity) => {
+        const known = consent(identity.value)
+        return (
+          <Group key={identity.id} justify="space-between" wrap="nowrap" gap={4}>
+            <Text size="sm" truncate title={`${word(identity.kind)} · ${word(identity.evidence)}`}>
+              {identity.value}{' '}
+              <Text span size="xs" c="dimmed">
+                {word(identity.kind)}
+              </Text>
+            </Text>
+            <Group gap={2} wrap="nowrap">
+              {known && (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  color={known.opted_out ? 'red' : 'gray'}
+                  disabled={busy}
+                  onClick={() => opt(known.kind as 'sms' | 'whatsapp', known.address, !known.opted_out)}
+                >
+                  {known.opted_out ? t('opted_out_short') : t('opted_in_short')}
+                </Button>
+              )}
+              <ActionIcon variant="subtle" color="gray" size="sm" disabled={busy} aria-label={t('remove_identity', { value: identity.value })} onClick={() => remove(identity.id, identity.value)}>
+                <Icon name="close" size={14} />
+              </ActionIcon>
+            </Group>
+          </Group>
+        )
+      })}
+    </section>
+  )
+}
+
+function Tickets({ customer }: { customer: CustomerDetail }) {
+  const t = useWords()
+  const word = useWord()
+  if (customer.open_tickets.length === 0) return null
+  return (
+    <section>
+      <Text size="sm" fw={650}>
+        {t('open_tickets')}
+      </Text>
+      {customer.open_tickets.map((ticket) => (
+        <Group key={ticket.id} gap={6} wrap="nowrap">
+          <To to={`/tickets/${ticket.number}`} size="sm">
+            {ticket.number}
+          </To>
+          <Text size="sm" truncate flex={1}>
+            {ticket.subject}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {word(ticket.status)}
+          </Text>
+        </Group>
+      ))}
+    </section>
+  )
+}
+
+function Orders({ customer }: { customer: CustomerDetail }) {
+  const t = useWords()
+  const dates = useDates()
+  if (customer.orders.length === 0) return null
+  return (
+    <section>
+      <Text size="sm" fw={650}>
+        {t('orders')}
+      </Text>
+      {customer.orders.slice(0, 6).map((order) => (
+        <details key={order.id} className="order">
+          <summary>
+            <Text size="sm" span fw={600}>
+              {order.number}
+            </Text>{' '}
+            <Word code={order.status} size="sm" />{' '}
+            <Text size="sm" span c="dimmed">
+              {dates.money(order.total_minor, order.currency)}
+            </Text>
+          </summary>
+          <Text size="xs" c="dimmed">
+            {dates.short(order.placed_at)}
+            {order.promised_at ? ` → ${dates.short(order.promised_at)}` : ''}
+          </Text>
+          {order.items.map((item, index) => (
+            <Text size="xs" key={index}>
+              {item.quantity} × {item.name}
+            </Text>
+          ))}
+        </details>
+      ))}
+    </section>
+  )
+}
+
+function Contacts({ customer, contactId }: { customer: CustomerDetail; contactId: string | undefined }) {
+  const t = useWords()
+  const word = useWord()
+  const dates = useDates()
+  const before = customer.contacts.filter((contact) => contact.id !== contactId)
+  if (before.length === 0) return null
+  return (
+    <section>
+      <Text size="sm" fw={650}>
+        {t('earlier_contacts')}
+      </Text>
+      {before.map((contact) => (
+        <Group key={contact.id} gap={6} wrap="nowrap">
+          <Icon name={kindIcon(contact.channel)} size={14} />
+          <To to={`/contacts/${contact.id}`} size="sm" style={{ whiteSpace: 'nowrap' }}>
+            {dates.short(contact.started_at)}
+          </To>
+          <Text size="sm" c="dimmed" truncate flex={1}>
+            {contact.reason || word(contact.outcome) || word(contact.state)}
+          </Text>
+        </Group>
+      ))}
+    </section>
+  )
+}

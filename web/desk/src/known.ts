@@ -1,0 +1,95 @@
+// What many components ask of the API, under one name each.
+import { ask } from './api/client'
+import { type Asked, useAsked } from './api/asked'
+import type { Agent, AgentState, ContactDetail, CustomerDetail, Message, Queue, Timeline, Work } from './api/types'
+import { useLanguage } from './words'
+
+const SLOW = 5 * 60_000
+
+export function useAgents(): Asked<Agent[]> {
+  return useAsked('agents', async () => (await ask('get', '/agents', { query: { active: true } })).items, { every: SLOW })
+}
+
+/** The name of an agent, for ids in works and messages. */
+export function useAgentName(): (id: string | null | undefined) => string {
+  const { data } = useAgents()
+  return (id) => (id ? (data?.find((agent) => agent.id === id)?.name ?? id) : '')
+}
+
+export function useQueues(): Asked<Queue[]> {
+  return useAsked('queues', async () => (await ask('get', '/queues')).items, { every: SLOW })
+}
+
+/** The title of a queue in the desk's language. */
+export function useQueueTitle(): (name: string | null | undefined) => string {
+  const { data } = useQueues()
+  const language = useLanguage()
+  return (name) => {
+    const title = data?.find((queue) => queue.name === name)?.title
+    return title?.[language] ?? title?.[`${language}-CN`] ?? title?.en ?? name ?? ''
+  }
+}
+
+export function useStates(every?: number): Asked<AgentState[]> {
+  return useAsked('states', async () => (await ask('get', '/states')).items, { on: ['states'], ...(every ? { every } : {}) })
+}
+
+export function useContact(id: string | null | undefined): Asked<ContactDetail> {
+  const language = useLanguage()
+  return useAsked(
+    id ? `contact ${id} ${language}` : null,
+    () => ask('get', '/contacts/{contact_id}', { path: { contact_id: id! }, query: { language } }),
+    { on: id ? [`contact:${id}`] : [] },
+  )
+}
+
+export function useCustomer(id: string | null | undefined): Asked<CustomerDetail> {
+  return useAsked(
+    id ? `customer ${id}` : null,
+    () => ask('get', '/customers/{customer_id}', { path: { customer_id: id! } }),
+    { on: id ? [`customer:${id}`] : [] },
+  )
+}
+
+export function useMessages(contactId: string | null | undefined): Asked<Message[]> {
+  return useAsked(
+    contactId ? `messages ${contactId}` : null,
+    async () => (await ask('get', '/contacts/{contact_id}/messages', { path: { contact_id: contactId! } })).items,
+    { on: contactId ? [`contact:${contactId}`] : [], every: 20_000 },
+  )
+}
+
+export function useTimeline(contactId: string | null | undefined): Asked<Timeline> {
+  const language = useLanguage()
+  return useAsked(
+    contactId ? `timeline ${contactId} ${language}` : null,
+    () =>
+      ask('get', '/contacts/{contact_id}/timeline', { path: { contact_id: contactId! }, query: { language } }),
+    { on: contactId ? [`contact:${contactId}`] : [] },
+  )
+}
+
+export function useWhy(contactId: string | null | undefined) {
+  return useAsked(
+    contactId ? `why ${contactId}` : null,
+    () => ask('get', '/contacts/{contact_id}/why', { path: { contact_id: contactId! } }),
+    { on: contactId ? [`contact:${contactId}`] : [] },
+  )
+}
+
+export function useWorks(every?: number): Asked<Work[]> {
+  return useAsked('works', async () => (await ask('get', '/works')).items, { on: ['works'], ...(every ? { every } : {}) })
+}
+
+/** The customer's end of a contact. */
+export function addressOf(contact: { direction: string; from_address: string; to_address: string }): string {
+  return contact.direction === 'inbound' ? contact.from_address : contact.to_address
+}
+
+/** Who a piece of work is about, as far as it is known yet. */
+export function useWho(work: Work): { name: string; contact: ContactDetail | undefined; customer: CustomerDetail | undefined } {
+  const contact = useContact(work.contact_id).data
+  const customer = useCustomer(contact?.customer_id).data
+  const name = customer?.name || (contact ? addressOf(contact) : '')
+  return { name, contact, customer }
+}

@@ -1,0 +1,172 @@
+// Every contact that waits or is with somebody, by its place in line, with the router's why.
+import { Button, Modal, SegmentedControl, Table, Text } from '@mantine/core'
+import { useState } from 'react'
+import { type Asked, useAsked } from '../api/asked'
+import { ask, type Schemas } from '../api/client'
+import type { Work } from '../api/types'
+import { WhyList } from '../contacts/timeline'
+import { addressOf, useAgentName, useCustomer, useQueueTitle, useWho, useWorks } from '../known'
+import { Nothing, Shown, Since, To, useWord, Word } from '../parts/bits'
+import { Icon, kindIcon } from '../parts/icons'
+import { useWords } from '../words'
+import { Join } from './join'
+
+export default function LivePage() {
+  const t = useWords()
+  const word = useWord()
+  const [which, setWhich] = useState('all')
+  const [why, setWhy] = useState<string | null>(null)
+  const works = useWorks(2500)
+  return (
+    <div className="page">
+      <SegmentedControl
+        mb="md"
+        value={which}
+        onChange={setWhich}
+        aria-label={t('which')}
+        data={[
+          { value: 'all', label: t('all') },
+          ...['waiting', 'active', 'wrap_up', 'in_flow'].map((each) => ({ value: each, label: word(each) })),
+        ]}
+      />
+      {which === 'in_flow' ? <InFlow /> : <Works which={which} works={works} why={setWhy} />}
+      <Modal opened={why !== null} onClose={() => setWhy(null)} title={t('why')} size="lg">
+        {why && <WhyList contactId={why} />}
+      </Modal>
+    </div>
+  )
+}
+
+function Works({ which, works, why }: { which: string; works: Asked<Work[]>; why: (contactId: string | null) => void }) {
+  const t = useWords()
+  return (
+      <Shown of={works}>
+        {(all) => {
+          const shown = all.filter((work) => which === 'all' || work.state === which || (which === 'waiting' && work.state === 'offered') || (which === 'active' && work.state === 'connecting'))
+          if (shown.length === 0) return <Nothing icon="live">{t('nobody_here')}</Nothing>
+          return (
+            <Table.ScrollContainer minWidth={760}>
+              <Table highlightOnHover>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('who')}</Table.Th>
+                    <Table.Th>{t('state')}</Table.Th>
+                    <Table.Th>{t('queue')}</Table.Th>
+                    <Table.Th>{t('since')}</Table.Th>
+                    <Table.Th>{t('agent')}</Table.Th>
+                    <Table.Th>{t('reason')}</Table.Th>
+                    <Table.Th>
+                      <span className="unseen">{t('more')}</span>
+                    </Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {shown.map((work) => (
+                    <Row key={work.id} work={work} why={() => why(work.contact_id)} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
+          )
+        }}
+      </Shown>
+  )
+}
+
+/** Those with whom the flow or the bot still speaks, and where they are in it. */
+function InFlow() {
+  const t = useWords()
+  const asked = useAsked('live in flow', async () => (await ask('get', '/live/contacts', { query: { state: 'in_flow', limit: 100 } })).items, {
+    every: 2500,
+  })
+  return (
+    <Shown of={asked}>
+      {(contacts) =>
+        contacts.length === 0 ? (
+          <Nothing icon="flow">{t('nobody_here')}</Nothing>
+        ) : (
+          <Table.ScrollContainer minWidth={560}>
+            <Table highlightOnHover>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t('who')}</Table.Th>
+                  <Table.Th>{t('speaks_with')}</Table.Th>
+                  <Table.Th>{t('place')}</Table.Th>
+                  <Table.Th>{t('since')}</Table.Th>
+                  <Table.Th>{t('reason')}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {contacts.map((contact) => (
+                  <FlowRow key={contact.id} contact={contact} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )
+      }
+    </Shown>
+  )
+}
+
+function FlowRow({ contact }: { contact: Schemas['LiveContact'] }) {
+  const t = useWords()
+  const word = useWord()
+  const customer = useCustomer(contact.customer_id).data
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Icon name={kindIcon(contact.channel)} size={15} /> <To to={`/contacts/${contact.id}`}>{customer?.name || addressOf(contact) || t('withheld')}</To>
+      </Table.Td>
+      <Table.Td>{word(contact.owner)}</Table.Td>
+      <Table.Td>
+        {contact.flow}/{contact.node}
+      </Table.Td>
+      <Table.Td>
+        <Since at={contact.since} />
+      </Table.Td>
+      <Table.Td>{contact.reason}</Table.Td>
+    </Table.Tr>
+  )
+}
+
+function Row({ work, why }: { work: Work; why: () => void }) {
+  const t = useWords()
+  const word = useWord()
+  const nameOf = useAgentName()
+  const queueTitle = useQueueTitle()
+  const { name } = useWho(work)
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text size="sm" truncate maw={220}>
+          <Icon name={kindIcon(work.kind)} size={15} />{' '}
+          {work.contact_id ? <To to={`/contacts/${work.contact_id}`}>{name || t('unknown_customer')}</To> : word(work.kind)}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Word code={work.state} />
+      </Table.Td>
+      <Table.Td>{queueTitle(work.queue)}</Table.Td>
+      <Table.Td>
+        <Since at={work.state === 'waiting' || work.state === 'offered' ? work.queued_at : (work.accepted_at ?? work.queued_at)} warn={work.state === 'waiting' ? 60 : undefined} />
+      </Table.Td>
+      <Table.Td>{nameOf(work.agent_id)}</Table.Td>
+      <Table.Td maw={240}>
+        <Text size="sm" truncate>
+          {work.reason}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <div className="actions">
+          {work.contact_id && (
+            <Button size="compact-sm" variant="light" onClick={why}>
+              {t('why')}
+            </Button>
+          )}
+          <Join work={work} />
+        </div>
+      </Table.Td>
+    </Table.Tr>
+  )
+}

@@ -1,0 +1,165 @@
+// What can be done to a call that is going on.
+import { Button, Collapse, Group, SimpleGrid } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { keyTone } from '../../../shared/phone/tones'
+import { useAsked, useDeed } from '../api/asked'
+import { ask } from '../api/client'
+import type { Work } from '../api/types'
+import { endConsult, endWork, hold, mute, record } from '../deeds'
+import { useAgentName } from '../known'
+import { liveNow, onNotice } from '../live/store'
+import { Icon, type IconName } from '../parts/icons'
+import { tell, tellRefusal } from '../parts/toasts'
+import { pressKeys, useSoftphone } from '../softphone'
+import { useWords } from '../words'
+import { TransferDialog } from './transfer-dialog'
+
+const MUTED = new Map<string, boolean>()
+type Tape = 'off' | 'on' | 'paused'
+const TAPES = new Map<string, Tape>()
+
+export function CallControls({ work }: { work: Work }) {
+  const t = useWords()
+  const [busy, run] = useDeed(tellRefusal)
+  const phone = useSoftphone()
+  const call = phone.calls.find((each) => each.contact === work.contact_id && each.state !== 'ringing_here')
+  const [muted, setMuted] = useState(MUTED.get(work.id) ?? false)
+  const [tape, setTape] = useState<Tape>(TAPES.get(work.id) ?? 'off')
+  const [keypad, setKeypad] = useState(false)
+  const [dialog, setDialog] = useState<'transfer' | 'consult' | null>(null)
+  const active = work.state === 'active'
+  const shownMuted = call?.talk?.muted ?? muted
+  const shownTape: Tape = call?.talk?.record ? 'on' : tape === 'on' && call?.talk?.recording && !call.talk.record ? 'paused' : tape
+
+  const setMute = (on: boolean) =>
+    void run(() => mute(work.id, on)).then((done) => {
+      if (!done) return
+      MUTED.set(work.id, on)
+      setMuted(on)
+    })
+  const setRecord = (what: 'start' | 'pause' | 'resume' | 'stop', next: Tape) =>
+    void run(() => record(work.id, what)).then((done) => {
+      if (!done) return
+      TAPES.set(work.id, next)
+      setTape(next)
+      tell(t(`tape_${next}`))
+    })
+
+  return (
+    <>
+      <Group gap={6} mt="sm" role="toolbar" aria-label={t('call_controls')}>
+        <Control
+          icon={work.held_at ? 'play' : 'pause'}
+          label={work.held_at ? t('resume') : t('hold')}
+          on={Boolean(work.held_at)}
+          disabled={!active || busy}
+          onClick={() => void run(() => hold(work.id, !work.held_at))}
+        />
+        <Control
+          icon={shownMuted ? 'micOff' : 'mic'}
+          label={shownMuted ? t('unmute') : t('mute')}
+          on={shownMuted}
+          disabled={!active || busy}
+          onClick={() => setMute(!shownMuted)}
+        />
+        <Control icon="keypad" label={t('keypad')} on={keypad} disabled={!call} onClick={() => setKeypad(!keypad)} />
+        <Control
+          icon="record"
+          label={shownTape === 'on' ? t('tape_pause') : shownTape === 'paused' ? t('tape_resume') : t('tape_start')}
+          on={shownTape === 'on'}
+          disabled={!active || busy}
+          onClick={() => {
+            if (shownTape === 'on') setRecord('pause', 'paused')
+            else if (shownTape === 'paused') setRecord('resume', 'on')
+            else setRecord('start', 'on')
+          }}
+        />
+        <Control icon="transfer" label={t('transfer')} disabled={!active || work.kind === 'consult'} onClick={() => setDialog('transfer')} />
+        <Control icon="users" label={t('consult')} disabled={!active || work.kind === 'consult'} onClick={() => setDialog('consult')} />
+        <Control icon="phoneOff" label={t('end')} colour="red" filled loading={busy} disabled={!active} onClick={() => void run(() => endWork(work.id))} />
+      </Group>
+      <Collapse expanded={keypad && Boolean(call)}>
+        <Keypad onKey={(key) => call && pressKeys(call.id, key)} />
+      </Collapse>
+      <Consult work={work} />
+      {dialog && <TransferDialog work={work} how={dialog} close={() => setDialog(null)} />}
+    </>
+  )
+}
+
+function Control(props: { icon: IconName; label: string; on?: boolean; disabled?: boolean; loading?: boolean; filled?: boolean; colour?: string; onClick: () => void }) {
+  return (
+    <Button
+      variant={props.on || props.filled ? 'filled' : 'default'}
+      color={props.colour}
+      aria-pressed={props.on}
+      disabled={props.disabled}
+      loading={props.loading}
+      onClick={props.onClick}
+      className="control"
+    >
+      <Icon name={props.icon} size={20} />
+      <span>{props.label}</span>
+    </Button>
+  )
+}
+
+export function Keypad({ onKey }: { onKey: (key: string) => void }) {
+  const t = useWords()
+  return (
+    <SimpleGrid cols={3} spacing={6} maw={220} mt="sm" role="group" aria-label={t('keypad')}>
+      {[...'123456789*0#'].map((key) => (
+        <Button
+          key={key}
+          variant="default"
+          size="md"
+          onClick={() => {
+            keyTone(key)
+            onKey(key)
+          }}
+        >
+          {key}
+        </Button>
+      ))}
+    </SimpleGrid>
+  )
+}
+
+/** The question to a colleague that is going on, found also after a reload: it is that colleague's work. */
+function Consult({ work }: { work: Work }) {
+  const t = useWords()
+  const nameOf = useAgentName()
+  const [busy, run] = useDeed(tellRefusal)
+  const asked = useAsked(
+    work.held_at || work.state === 'active' ? `consult ${work.id} ${work.version}` : null,
+    async () => (await ask('get', '/works')).items.find((each) => each.for_work === work.id) ?? null,
+    { on: [`work:${work.id}`] },
+  )
+  useEffect(
+    () =>
+      onNotice((notice) => {
+        if (notice.event === 'consult_joined' && notice.data.work_id === work.id) asked.again()
+      }),
+    [work.id, asked.again],
+  )
+  const consult = asked.data
+  if (!consult || liveNow().desk.works[consult.id]) return null
+  const who = nameOf(consult.agent_id) || nameOf(consult.wanted) || consult.queue
+  const here = consult.state === 'active'
+  const deed = (how: 'cancel' | 'join' | 'complete') => void run(() => endConsult(work.id, how)).then(() => asked.again())
+  return (
+    <Group className="consult" role="status" gap="sm">
+      <Icon name="users" />
+      <span className="grow">{here ? t('consult_here', { name: who }) : t('consult_asked', { name: who })}</span>
+      <Button size="xs" disabled={!here || busy} onClick={() => deed('join')}>
+        {t('consult_join')}
+      </Button>
+      <Button size="xs" variant="light" disabled={!here || busy} onClick={() => deed('complete')}>
+        {t('consult_complete')}
+      </Button>
+      <Button size="xs" variant="default" loading={busy} onClick={() => deed('cancel')}>
+        {t('consult_cancel')}
+      </Button>
+    </Group>
+  )
+}

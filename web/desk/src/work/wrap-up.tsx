@@ -1,0 +1,86 @@
+// After the conversation: what came of it, a note, and how long one may take for it.
+import { Autocomplete, Button, Group, Progress, Text, Textarea } from '@mantine/core'
+import { useDeed } from '../api/asked'
+import type { Work } from '../api/types'
+import { wrapUp } from '../deeds'
+import { keepDraft, useDraft } from '../drafts'
+import { Until, useWord } from '../parts/bits'
+import { Icon } from '../parts/icons'
+import { tellRefusal } from '../parts/toasts'
+import { useNow } from '../time'
+import { useWords } from '../words'
+
+const DISPOSITIONS = ['solved', 'follow_up', 'ticket_opened', 'informed', 'order_changed', 'refund_promised', 'no_answer', 'wrong_number', 'spam']
+
+export function WrapUp({ work }: { work: Work }) {
+  const t = useWords()
+  const word = useWord()
+  const [disposition, setDisposition] = useDraft(`disposition.${work.id}`)
+  const [note, setNote] = useDraft(`wrap-up.${work.id}`)
+  const [busy, run] = useDeed(tellRefusal)
+  const options = DISPOSITIONS.map((code) => ({ code, label: word(code) }))
+  const finish = () =>
+    void run(() =>
+      wrapUp(work.id, options.find((each) => each.label === disposition)?.code ?? disposition.trim(), note),
+    ).then((done) => {
+      if (!done) return
+      keepDraft(`disposition.${work.id}`, '')
+      keepDraft(`wrap-up.${work.id}`, '')
+    })
+  return (
+    <form
+      className="wrap-up"
+      aria-label={t('w_wrap_up')}
+      onSubmit={(event) => {
+        event.preventDefault()
+        finish()
+      }}
+    >
+      <Group justify="space-between">
+        <Text fw={600}>{t('wrap_up_hint')}</Text>
+        {work.due_at && (
+          <Text size="sm" role="timer">
+            <Icon name="clock" size={14} /> <Until at={work.due_at} />
+          </Text>
+        )}
+      </Group>
+      {work.due_at && <Limit dueAt={work.due_at} />}
+      <Autocomplete
+        label={t('disposition')}
+        placeholder={t('disposition_hint')}
+        data={options.map((each) => each.label)}
+        value={disposition}
+        onChange={setDisposition}
+        maxLength={80}
+        data-autofocus
+      />
+      <Textarea
+        label={t('note')}
+        value={note}
+        autosize
+        minRows={2}
+        maxRows={8}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) finish()
+        }}
+      />
+      <Group justify="flex-end">
+        <Button type="submit" loading={busy} leftSection={<Icon name="check" />}>
+          {t('finish')}
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+/** How much of the time is gone; the whole of it is what was left when it was first seen here. */
+const WHOLE = new Map<string, number>()
+
+function Limit({ dueAt }: { dueAt: string }) {
+  const left = Date.parse(dueAt) - useNow()
+  const whole = WHOLE.get(dueAt) ?? left
+  if (!WHOLE.has(dueAt)) WHOLE.set(dueAt, left)
+  const t = useWords()
+  return <Progress size="xs" value={(100 * Math.max(0, left)) / Math.max(1, whole)} color={left < 10_000 ? 'red' : 'violet'} aria-label={t('time_left')} />
+}
