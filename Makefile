@@ -1,6 +1,6 @@
 # Every target explains itself: `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-quick test-slow check format lock bench clean
+.PHONY: help setup serve test test-quick test-slow test-rasa web check format lock lock-rasa bench clean
 
 PYTHON ?= python3
 VENV := .venv/bin
@@ -23,6 +23,12 @@ test-quick: ## the suite without the static checks
 test-slow: ## the tests too long for every run (a set-up from a clean clone, ...)
 	@$(PYTHON) cc.py test -m slow
 
+web: setup ## check, test and build the pages of desk and chat (needs Node)
+	@cd web && npm ci && npm run check && npm test && npm run build
+
+test-rasa: ## the bot on a real Rasa server beside the embedded one (makes Rasa's environment: minutes, 3 GB)
+	@$(PYTHON) cc.py test -m rasa tests/rasa_live
+
 check: ## only the static checks: style, types, import direction
 	@$(PYTHON) cc.py test tests/checks
 
@@ -36,9 +42,16 @@ LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: setup ## choose the newest dependencies pyproject.toml allows; write requirements/
 	@$(VENV)/python -m pip install --quiet uv
 	@$(LOCK) --upgrade --extra tracing --output-file requirements/runtime.txt
+	@$(LOCK) --upgrade --extra english --constraint requirements/runtime.txt \
+		--output-file requirements/english.txt
 	@$(LOCK) --upgrade --extra dev --constraint requirements/runtime.txt \
 		--output-file requirements/dev.txt
 	@echo "requirements/ written; 'make test' installs and tests them"
+
+lock-rasa: setup ## write requirements/rasa.txt: the hashes of what requirements/rasa.in names
+	@$(VENV)/python -m pip install --quiet uv
+	@$(VENV)/uv pip compile --quiet --no-deps --no-annotate --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock-rasa" --output-file requirements/rasa.txt requirements/rasa.in
 
 bench: setup ## run every benchmark (see docs/benchmarks.md)
 	@$(VENV)/python -m benchmarks.front_door
@@ -47,6 +60,8 @@ bench: setup ## run every benchmark (see docs/benchmarks.md)
 	@$(VENV)/python -m benchmarks.router
 	@$(VENV)/python -m benchmarks.offer_latency
 	@$(VENV)/python -m benchmarks.efficiency
+	@$(VENV)/python -m benchmarks.bot
+	@$(VENV)/python -m benchmarks.log_search
 
 clean: ## remove caches and .venv; databases and recordings in var/ stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

@@ -21,24 +21,28 @@ import structlog
 from aiohttp import web
 from sqlalchemy.engine import Connection
 
-from bot.embedded import EmbeddedBot
 from contact_center.api import api_routes
 from contact_center.bot_actions import BotActions
+from contact_center.bots import OpenedBot, open_bot
 from contact_center.calendars import business_calendar
 from contact_center.carriers.twilio import TwilioCarrier
 from contact_center.carriers.twilio_api import TwilioApi
 from contact_center.carriers.twilio_calls import TwilioCalls
 from contact_center.channels_in_use import channels_in_use
+from contact_center.chat.wiring import OpenedChat, open_chat
 from contact_center.clock import Clock, StoreClock, SystemClock
 from contact_center.conductor import Conductor
 from contact_center.config import Config
 from contact_center.desk.hub import DeskHub
+from contact_center.desk.pages import DeskPages
 from contact_center.desk.socket import DeskSocket
 from contact_center.dispatcher import Dispatcher
 from contact_center.flows import FlowLibrary, Loaded
 from contact_center.health import Check, health_routes
 from contact_center.holding import Holding
 from contact_center.live import open_live
+from contact_center.local_carrier.wiring import RECORDINGS, LocalCarrier, open_local_carrier
+from contact_center.log_index import LogIndex
 from contact_center.observe.metrics import Metrics
 from contact_center.observe.tracing import open_tracing
 from contact_center.outbox_worker import Handler, OutboxWorker
@@ -46,8 +50,10 @@ from contact_center.policies import read_queue_policies
 from contact_center.replay import replay
 from contact_center.room import Room
 from contact_center.sending import MessageSending
+from contact_center.sign_in.routes import SignIn
 from contact_center.sweep import Sweep
 from contact_center.talks import Talks
+from contact_center.texting import SEND
 from contact_center.web import channel_routes
 from crm_store import calendars, contacts, flow_sources, migrate, outbox, queues
 from crm_store.errors import Conflict, StoreError
@@ -64,7 +70,6 @@ MEASURE_SECONDS = 10.0
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_FLOWS = ROOT / "ivr_flows" / "definitions"
-SHIPPED_BOT = ROOT / "bot" / "rasa_project"
 
 
 @dataclass
@@ -79,6 +84,8 @@ class Application:
     desks: DeskHub
     web: web.Application
     seeded: Seeded | None
+    chat: OpenedChat | None = None
+    local: LocalCarrier | None = None
 
 
 def prepare_store(config: Config, clock: Clock, random: Random) -> tuple[Store, Seeded | None]:
@@ -153,20 +160,25 @@ async def running(
         await store.write(
             lambda connection: flow_sources.remember(connection, present.digest, present.sources, now)
         )
-        room = await _room(config, clock, random, store, library, folder, stack)
+        room, opened = await _room(config, clock, random, store, library, folder, stack)
         application = _application(config, room, folder, seeded, stack)
+        application.web.add_routes(opened.routes)
         dispatcher, hub = application.dispatcher, application.desks
         work: list[Callable[[], Coroutine[Any, Any, None]]] = [
             room.announcer.run,  # stopped last: it tells what the others have committed
             application.sweep.run,
+            LogIndex(room).run,
             application.outbox.run,
             hub.run,
             hub.keep_alive,
             hub.look_after,
             dispatcher.run,
+            *(application.chat.work() if application.chat else ()),
             lambda: _refresh(room),
             lambda: _keep_time(clock, store),
         ]
+        if application.local is not None:
+            work.append(application.local.run)
         for each in work:
             stack.push_async_callback(_stopped, asyncio.create_task(each()))
         yield application
@@ -177,17 +189,44 @@ def _application(
 ) -> Application:
     node = f"{socket.gethostname()[:40]}:{os.getpid()}:{room.ids.new('run')[-8:]}"[:80]
     carriers = _carriers(config, room, stack)
+    local = _local_carrier(config, room, folder, stack)
     conductor = Conductor(room, Holding(room))
     talks = Talks(room, conductor)
-    worker = OutboxWorker(room, {**carriers, **talks.handlers()})
-    room.announcer.on_contact = conductor.holding.forget_contact
+    chat = open_chat(config.webchat, folder, room, conductor) if "webchat" in config.active_channels else None
+    handlers = {**carriers, **talks.handlers()}
+    if chat is not None:
+        handlers[SEND] = chat.sending(carriers.get(SEND))
+    worker = OutboxWorker(room, handlers)
+
+    def touched(contact_id: str) -> None:
+        conductor.holding.forget_contact(contact_id)
+        if chat is not None:
+            chat.hub.touch(contact_id)
+
+    room.announcer.on_contact = touched
     room.announcer.on_outbox = worker.wake
     hub = DeskHub(room, node)
     pages = _web(config, room, conductor, worker, folder)
     pages.add_routes(DeskSocket(room, hub).routes())
+    pages.add_routes(DeskPages().routes())
+    if local is not None:
+        pages.add_routes([*channel_routes(local.channel, conductor), *local.routes()])
     pages.on_shutdown.append(lambda _pages: hub.close())
+    if chat is not None:
+        opened = chat
+        pages.add_routes(opened.routes())
+        pages.on_shutdown.append(lambda _pages: opened.close())
     return Application(
-        room, conductor, Sweep(room, conductor), worker, Dispatcher(room, node), hub, pages, seeded
+        room,
+        conductor,
+        Sweep(room, conductor),
+        worker,
+        Dispatcher(room, node),
+        hub,
+        pages,
+        seeded,
+        chat,
+        local,
     )
 
 
@@ -199,19 +238,16 @@ async def _room(
     library: FlowLibrary,
     folder: Path,
     stack: AsyncExitStack,
-) -> Room:
+) -> tuple[Room, OpenedBot]:
     actions = BotActions()
-    project = Path(config.bot.project) if config.bot.project else SHIPPED_BOT
-    bot = EmbeddedBot.load(project, folder / "bot", actions)
-    stack.push_async_callback(bot.close)
-    stack.push_async_callback(_stopped, asyncio.create_task(bot.start()))
+    metrics = Metrics()
+    opened = open_bot(config, folder, actions, lambda outcome, _: metrics.ask_rasa(outcome), stack)
     tracing = open_tracing(config.tracing.otlp_endpoint, config.tracing.sample_ratio)
     stack.push_async_callback(tracing.close)
     live = await open_live(config.live, clock)
     stack.push_async_callback(live.close)
     http = await stack.enter_async_context(aiohttp.ClientSession())
     limits = config.limits
-    metrics = Metrics()
     store.on_commit = metrics.commit_group
     room = Room(
         config=config,
@@ -220,7 +256,7 @@ async def _room(
         random=random,
         store=store,
         library=library,
-        bot=bot,
+        bot=opened.bot,
         live=live,
         metrics=metrics,
         tracing=tracing,
@@ -230,12 +266,13 @@ async def _room(
             lambda connection: read_queue_policies(connection, config.routing.strategy)
         ),
         company=company_facts(config),
+        recordings=folder / RECORDINGS,
         silent_limit=timedelta(seconds=limits.silent_call_seconds),
         connected_limit=timedelta(seconds=limits.connected_seconds),
         effect_timeout=limits.effect_seconds,
     )
     actions.room = room
-    return room
+    return room, opened
 
 
 def _carriers(config: Config, room: Room, stack: AsyncExitStack) -> dict[str, Handler]:
@@ -250,6 +287,16 @@ def _carriers(config: Config, room: Room, stack: AsyncExitStack) -> dict[str, Ha
     room.calls = calls
     sending = MessageSending(room, carrier)
     return {sending.topic: sending}
+
+
+def _local_carrier(config: Config, room: Room, folder: Path, stack: AsyncExitStack) -> LocalCarrier | None:
+    """The built-in phone, where Twilio does not carry the calls."""
+    if config.twilio.enabled or not config.phone.enabled or "twilio_voice" not in config.channels:
+        return None
+    local = open_local_carrier(config, config.phone, folder, room)
+    stack.push_async_callback(local.close)
+    room.calls = local.calls
+    return local
 
 
 def _web(
@@ -269,6 +316,7 @@ def _web(
         conductor.holding.forget_contact(contact_id)
         worker.wake()
 
+    app.add_routes(SignIn(room).routes())
     app.add_routes(api_routes(room, changed, replay))
     if config.metrics.enabled:
         app.add_routes([web.get("/metrics", _metrics(room))])

@@ -1,11 +1,14 @@
-"""Contacts over the API: lists, one with all that belongs to it, timeline, notes, replay."""
+"""Contacts over the API: lists, one with all that belongs to it, timeline, notes, replay, why."""
 
 from __future__ import annotations
 
+import msgspec
 from sqlalchemy.engine import Connection
 
+from contact_center import why
 from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
 from contact_center.api.models import contacts as shapes
+from contact_center.api.models import works as work_shapes
 from contact_center.api.models.common import Page
 from contact_center.api.problems import Problem
 from contact_center.api.views import contact_detail, contact_filter, timeline
@@ -23,8 +26,10 @@ async def list_contacts(call: Call[shapes.ContactQuery, Nothing]) -> Page[shapes
     return Page[shapes.Contact].model_validate(found)
 
 
-async def get_contact(call: Call[Nothing, Nothing]) -> shapes.ContactDetail:
-    return await call.read(lambda connection: contact_detail(connection, call.path["contact_id"]))
+async def get_contact(call: Call[shapes.ContactParameters, Nothing]) -> shapes.ContactDetail:
+    return await call.read(
+        lambda connection: contact_detail(connection, call.path["contact_id"], call.params.language)
+    )
 
 
 async def get_timeline(call: Call[shapes.TimelineQuery, Nothing]) -> shapes.Timeline:
@@ -54,6 +59,12 @@ async def replay_contact(call: Call[Nothing, Nothing]) -> shapes.Replay:
     return shapes.Replay.model_validate(await call.replay(call.room, contact_id))
 
 
+async def get_why(call: Call[Nothing, Nothing]) -> work_shapes.Explanation:
+    found = await call.read(lambda connection: why.explain(connection, call.path["contact_id"]))
+    lines = [line for _, told in why.tell(found) for line in told]
+    return work_shapes.Explanation.model_validate(msgspec.to_builtins(found) | {"lines": lines})
+
+
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -68,9 +79,10 @@ ENDPOINTS = (
         "GET",
         "/contacts/{contact_id}",
         "agent",
-        "Get a contact with its tickets, recordings, surveys and callbacks",
+        "Get a contact with its tickets, recordings, surveys and callbacks, and what the bot has handed over",
         get_contact,
         shapes.ContactDetail,
+        params=shapes.ContactParameters,
         refusals=("not_found",),
     ),
     Endpoint(
@@ -102,5 +114,14 @@ ENDPOINTS = (
         replay_contact,
         shapes.Replay,
         refusals=("not_found", "refused"),
+    ),
+    Endpoint(
+        "GET",
+        "/contacts/{contact_id}/why",
+        "agent",
+        "Read why a contact went to whom",
+        get_why,
+        work_shapes.Explanation,
+        refusals=("not_found",),
     ),
 )

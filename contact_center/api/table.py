@@ -6,15 +6,20 @@ from typing import Final
 
 from contact_center.api import (
     agents,
+    bot_reviews,
     contacts,
     customers,
+    hand_back,
+    live,
     log,
     messages,
     orders,
     presence,
     queues,
+    recordings,
     tickets,
     tokens,
+    typing,
     works,
 )
 from contact_center.api.endpoint import Endpoint
@@ -22,13 +27,18 @@ from contact_center.api.endpoint import Endpoint
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *contacts.ENDPOINTS,
     *messages.ENDPOINTS,
+    *typing.ENDPOINTS,
     *works.ENDPOINTS,
+    *hand_back.ENDPOINTS,
     *presence.ENDPOINTS,
+    *live.ENDPOINTS,
     *log.ENDPOINTS,
+    *recordings.ENDPOINTS,
     *customers.ENDPOINTS,
     *tickets.ENDPOINTS,
     *orders.ENDPOINTS,
     *agents.ENDPOINTS,
     *queues.ENDPOINTS,
+    *bot_reviews.ENDPOINTS,
     *tokens.ENDPOINTS,
 )

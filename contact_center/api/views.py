@@ -14,6 +14,7 @@ from contact_center.api.models import orders as order_shapes
 from contact_center.api.models import tickets as ticket_shapes
 from contact_center.calendars import business_calendar
 from contact_center.config import Config
+from contact_center.handoff import handoff_of
 from contact_center.ticket import Sla, allowed, is_overdue, rules_of
 from contact_center.timeline import lines_of
 from crm_store import (
@@ -103,10 +104,13 @@ def ticket_filter(asked: ticket_shapes.TicketQuery, at: datetime) -> TicketFilte
     )
 
 
-def contact_detail(connection: Connection, contact_id: str) -> contact_shapes.ContactDetail:
+def contact_detail(
+    connection: Connection, contact_id: str, language: str = "en"
+) -> contact_shapes.ContactDetail:
     """A contact with what belongs to it. Raises `NotFound`."""
     contact = contacts.get(connection, contact_id)
     belongs: dict[str, Any] = {
+        "handoff": handoff_of(journal.read(connection, contact_id), language),
         "tickets": [ticket.number for ticket in tickets.list_for_contact(connection, contact_id)],
         "recordings": recordings.list_for_contact(connection, contact_id),
         "surveys": surveys.list_for_contact(connection, contact_id),

@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from sqlalchemy.engine import Connection
 
-from contact_center import call_control, why
+from contact_center import call_control
 from contact_center.actions import calls, offers, talk, transfer
 from contact_center.actions.act import Act
 from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
@@ -88,7 +87,7 @@ async def _done(call: Call[Any, Any], action: Callable[[Act], Work], name: str, 
     return shapes.Work.model_validate(await call.act(action, Note(name, subject)))
 
 
-def _mine(call: Call[Any, Any]) -> str | None:
+def whose(call: Call[Any, Any]) -> str | None:
     """Whose work the caller may touch: their own; None = anybody's, for supervisors."""
     if call.caller.may("supervisor"):
         return None
@@ -104,7 +103,7 @@ async def _on_work(
     states: frozenset[str] = talk.TALKING,
 ) -> shapes.Work:
     """Do something to the work in the path, where the caller has it."""
-    work_id, mine = call.path["work_id"], _mine(call)
+    work_id, mine = call.path["work_id"], whose(call)
     return await _done(
         call, lambda deed: action(deed, talk.own_work(deed, work_id, mine, states)), f"work.{name}", work_id
     )
@@ -121,7 +120,7 @@ async def _checked(
 ) -> Work:
     """The work in the path, read before the carrier is asked; ``check`` refuses what would be refused
     afterwards."""
-    work_id, mine = call.path["work_id"], _mine(call)
+    work_id, mine = call.path["work_id"], whose(call)
 
     def read(connection: Connection) -> Work:
         deed = Act(connection, call.room, call.at, call.caller.actor)
@@ -254,12 +253,6 @@ async def supervise_work(call: Call[Nothing, shapes.Mode]) -> shapes.Work:
     )
 
 
-async def get_why(call: Call[Nothing, Nothing]) -> shapes.Explanation:
-    found = await call.read(lambda connection: why.explain(connection, call.path["contact_id"]))
-    lines = [line for _, told in why.tell(found) for line in told]
-    return shapes.Explanation.model_validate(msgspec.to_builtins(found) | {"lines": lines})
-
-
 def _post(
     path: str, role: str, summary: str, handler: Any, body: Any = Nothing, *more: str, description: str = ""
 ) -> Endpoint:
@@ -376,14 +369,5 @@ ENDPOINTS = (
         supervise_work,
         shapes.Mode,
         "carrier",
-    ),
-    Endpoint(
-        "GET",
-        "/contacts/{contact_id}/why",
-        "agent",
-        "Read why a contact went to whom",
-        get_why,
-        shapes.Explanation,
-        refusals=("not_found",),
     ),
 )

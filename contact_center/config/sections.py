@@ -23,6 +23,8 @@ from contact_center.config.base import (
     WebUrl,
     form,
 )
+from contact_center.config.phone import Phone
+from contact_center.config.webchat import Webchat
 
 NOTHING = SecretStr("")
 
@@ -71,8 +73,13 @@ class Server(Section):
     @property
     def own_url(self) -> str:
         """The URL that people and providers are told: the public one, else the local one."""
+        return self.public_url or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """The URL of this very process on its own machine."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 compared
-        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 class StoreSection(Section):
@@ -114,10 +121,28 @@ class Flows(Section):
         return {"phone": self.phone, **text, "console": self.console, **self.numbers}
 
 
+class RasaServer(Section):
+    """A Rasa server that runs the bot's project; without ``url`` it is the one that `contact-center rasa`
+    started on this machine."""
+
+    url: WebUrl | Literal[""] = ""
+    token: SecretStr = NOTHING
+    callback_url: WebUrl | Literal[""] = ""
+    timeout_seconds: Annotated[float, Field(gt=0, le=10)] = 4.0
+
+
 class Bot(Section):
     """The chatbot."""
 
     project: str = ""
+    runtime: Literal["embedded", "rasa"] = "embedded"
+    encoder: Annotated[str, Field(min_length=1)] = "multilingual"
+    reload_seconds: Annotated[float, Field(ge=0)] = 5.0
+    rasa: RasaServer = RasaServer()
+
+    def faults(self) -> Iterator[Fault]:
+        if self.runtime == "rasa" and self.rasa.url and not self.rasa.token.get_secret_value():
+            yield "rasa.token", "is needed with bot.rasa.url: the token that the server was started with"
 
 
 class Twilio(Section):
@@ -228,6 +253,7 @@ class Retention(Section):
 
     deliveries_hours: Annotated[int, Field(ge=24)] = 72
     outbox_hours: Annotated[int, Field(ge=1)] = 168
+    bot_reviews_days: Annotated[int, Field(ge=1)] = 90
 
 
 class Limits(Section):
@@ -238,6 +264,13 @@ class Limits(Section):
     silent_call_seconds: Annotated[float, Field(ge=60)] = 1_800.0
     connected_seconds: Annotated[float, Field(ge=60)] = 14_400.0
     effect_seconds: Annotated[float, Field(gt=0, le=10)] = 6.0
+
+
+class SignIn(Section):
+    """Signing in to the desk."""
+
+    session_hours: Annotated[float, Field(gt=0, le=720)] = 12.0
+    idle_minutes: Annotated[float, Field(ge=5)] = 120.0
 
 
 class Outbox(Section):
@@ -265,7 +298,7 @@ class Demo(Section):
     seed: bool = True
 
 
-ChannelName = Literal["twilio_voice", "twilio_messaging", "console"]
+ChannelName = Literal["twilio_voice", "twilio_messaging", "webchat", "console"]
 
 
 class Config(Section):
@@ -275,10 +308,11 @@ class Config(Section):
     server: Server = Server()
     store: StoreSection = StoreSection()
     live: Live = Live()
-    channels: tuple[ChannelName, ...] = ("twilio_voice", "twilio_messaging", "console")
+    channels: tuple[ChannelName, ...] = ("twilio_voice", "twilio_messaging", "webchat", "console")
     flows: Flows = Flows()
     bot: Bot = Bot()
     twilio: Twilio = Twilio()
+    phone: Phone = Phone()
     routing: Routing = Routing()
     tickets: Tickets = Tickets()
     log: Log = Log()
@@ -286,6 +320,8 @@ class Config(Section):
     tracing: TracingSection = TracingSection()
     retention: Retention = Retention()
     limits: Limits = Limits()
+    webchat: Webchat = Webchat()
+    sign_in: SignIn = SignIn()
     outbox: Outbox = Outbox()
     http_requests: HttpRequests = HttpRequests()
     demo: Demo = Demo()
@@ -294,6 +330,11 @@ class Config(Section):
     def active_channels(self) -> tuple[str, ...]:
         """The channels to serve: those listed, without Twilio's while it is not enabled."""
         return tuple(name for name in self.channels if self.twilio.enabled or not name.startswith("twilio_"))
+
+    @property
+    def record_calls(self) -> bool:
+        """Whether every conversation with an agent is recorded, whoever carries it."""
+        return self.twilio.record_calls or (self.phone.record and not self.twilio.enabled)
 
     def resolved(self, folder: Path) -> Config:
         """The same with relative paths (database file, flows, bot project) taken from ``folder``."""
@@ -305,9 +346,15 @@ class Config(Section):
             update={
                 "store": self.store.model_copy(update={"url": SecretUrl(url)}),
                 "flows": self.flows.model_copy(update={"folder": _beside(folder, self.flows.folder)}),
-                "bot": self.bot.model_copy(update={"project": _beside(folder, self.bot.project)}),
+                "bot": self.bot.model_copy(update=_bot_paths(folder, self.bot)),
             }
         )
+
+
+def _bot_paths(folder: Path, bot: Bot) -> dict[str, str]:
+    """The project's folder, and the encoder's where it is a path."""
+    encoder = "+".join(_beside(folder, one) if "/" in one else one for one in bot.encoder.split("+"))
+    return {"project": _beside(folder, bot.project), "encoder": encoder}
 
 
 def _beside(folder: Path, path: str) -> str:

@@ -61,6 +61,7 @@ class Metrics:
         self._open = gauge("cc_contacts_open", "Contacts that have not ended", "channel")
         self._tickets = counter("cc_tickets_opened", "Tickets opened", "severity")
         self._effects = counter("cc_effects", "Effects carried out", "effect", "outcome")
+        self._rasa = counter("cc_rasa_answers", "Messages given to a Rasa server", "outcome")
         self._effect_seconds: _Children[Histogram] = _Children(
             Histogram(
                 "cc_effect_seconds", "Time an effect took", ["effect"],
@@ -167,6 +168,10 @@ class Metrics:
         """An effect was carried out: ``outcome`` done, refused, failed or timeout."""
         self._effects[effect, outcome].inc()
         self._effect_seconds[effect,].observe(seconds)
+
+    def ask_rasa(self, outcome: str) -> None:
+        """A message was given to a Rasa server: answered, fell_back (the embedded bot answered), ..."""
+        self._rasa[outcome,].inc()
 
     def exposition(self) -> tuple[bytes, str]:
         """The answer of ``GET /metrics``: body and content type."""

@@ -107,7 +107,7 @@ def test_an_unknown_section_says_what_there_is(tmp_path: Path) -> None:
         (
             "channels: [consol]",
             "channels.0: 'consol' is not allowed; did you mean 'console'? "
-            "allowed: twilio_voice, twilio_messaging, console",
+            "allowed: twilio_voice, twilio_messaging, webchat, console",
         ),
         ("log: {level: loud}", "log.level: 'loud' is not allowed; allowed: debug, info, warning, error"),
         (
@@ -283,10 +283,10 @@ def test_twilio_needs_its_credentials_once_it_is_enabled(tmp_path: Path) -> None
 
 
 def test_channels_of_twilio_are_served_only_with_twilio(tmp_path: Path) -> None:
-    assert loaded(tmp_path, "").active_channels == ("console",)
+    assert loaded(tmp_path, "").active_channels == ("webchat", "console")
     enabled = f"twilio: {{enabled: true, account_sid: {SID}, auth_token: '${{T}}'}}"
     config = loaded(tmp_path, enabled, {"T": "t"})
-    assert config.active_channels == ("twilio_voice", "twilio_messaging", "console")
+    assert config.active_channels == ("twilio_voice", "twilio_messaging", "webchat", "console")
 
 
 def test_numbers_of_ours_have_flows_of_their_own(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from contact_center.api.models.common import Given, Line, Paging, Prose, Shown, Tag, Time, Word
+from contact_center.api.models.common import Given, Line, Page, Paging, Prose, Shown, Tag, Time, Word
 
 ChannelWord = Literal["phone", "sms", "whatsapp", "web", "console", "console_chat"]
 
@@ -69,11 +69,24 @@ class ContactQuery(ContactFilters, Paging):
 class LogFilters(ContactFilters):
     """What to look for in the log; everything given must hold."""
 
+    queue: Word | None = Field(default=None, description="Name of a queue that it has stood in")
+    agent: Word | None = Field(default=None, description="Id of an agent who has had it")
     words: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
-        default=None, description="A piece of what was said, typed, keyed, noted or recognised"
+        default=None,
+        description="What customers and agents said, typed, keyed, noted, what was recognised, and the "
+        'customer\'s name, in any order; `"quotation marks"` for a phrase; the last word may be the '
+        "beginning of one",
     )
     path: Annotated[str, StringConstraints(min_length=1, max_length=170)] | None = Field(
         default=None, description="A node that it passed, as `node` or `flow/node`"
+    )
+
+
+class LogPage(Page[Contact]):
+    """Contacts that were found. A page may be short, even empty, with a cursor: the search goes on there."""
+
+    unindexed: int = Field(
+        description="Changes of contacts that are not in the index yet, up to 1,000; 0: nothing is missed"
     )
 
 
@@ -156,8 +169,48 @@ class NewNote(Given):
     text: Annotated[Prose, StringConstraints(min_length=1)]
 
 
+class KnownSlot(Shown):
+    """Something that the bot has learnt."""
+
+    name: str = Field(description="The bot's slot")
+    label: str = Field(description="What people call it")
+    value: str
+
+
+class BotLine(Shown):
+    """A line of the conversation with the bot."""
+
+    at: datetime
+    who: str = Field(description="customer or bot")
+    text: str
+
+
+class Handoff(Shown):
+    """What the bot has left to a person: what is wanted, what is known, why it gave up, the last words."""
+
+    at: datetime
+    intent: str = Field(description="What the customer wants, as the bot calls it")
+    wants: str = Field(description="The same in words")
+    reason: str = Field(
+        description="requested, misunderstood, frustrated, urgent, action_failed, too_long, no_answer or "
+        "unavailable"
+    )
+    why: str = Field(description="The same in words")
+    summary: str
+    slots: list[KnownSlot]
+    lines: list[BotLine] = Field(description="Said last, oldest first")
+
+
+class ContactParameters(Given):
+    """Parameters of one contact."""
+
+    language: Literal["en", "zh"] = Field(default="en", description="Language of the handoff's words")
+
+
 class ContactDetail(Contact):
     """A contact with what belongs to it."""
+
+    handoff: Handoff | None = Field(description="What the bot has left to a person, last")
 
     tickets: list[str] = Field(description="Numbers of the tickets that it opened or joined")
     recordings: list[Recording]

@@ -138,6 +138,14 @@ class Reason(Given):
     reason: Line = ""
 
 
+class HandBack(Given):
+    """What goes with a customer who is given back to the bot."""
+
+    note: Annotated[str, StringConstraints(max_length=500)] = Field(
+        default="", description="What the bot should know, in its slot agent_note"
+    )
+
+
 class Mode(Given):
     """How a supervisor joins a call."""
 
