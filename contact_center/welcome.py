@@ -69,6 +69,8 @@ def welcome(
         "",
         "In a browser:",
         "",
+        f"  The desk                     {url}/desk",
+        f"  A chat on a page             {url}/chat/demo",
         f"  The API                      {url}/api/docs",
         f"  Health and metrics           {url}/readyz   {url}/metrics",
     ]
