@@ -16,7 +16,7 @@ from contact_center.sign_in.routes import TRIES_PER_MINUTE, SignIn
 from crm_store import agents, audit, sessions
 from crm_store.agents import NewAgent
 from crm_store.audit import AuditFilter
-from crm_store.errors import Refused
+from crm_store.errors import Conflict, Refused
 from crm_store.store import Store
 from tests.api.conftest import Api, Serve
 
@@ -164,6 +164,16 @@ async def test_the_first_start_makes_passwords_once(room: Room, store: Store) ->
     assert made[0].password not in found[1]
     assert await passwords.is_right(made[0].password, found[1])
     assert Doorkeeper(room)
+
+
+async def test_of_processes_that_start_at_once_one_makes_the_passwords(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_: Any, **__: Any) -> None:
+        raise Conflict("a row with that key was written by somebody else meanwhile")
+
+    monkeypatch.setattr(sessions, "set_password", taken)
+    assert await first_passwords(room, demo=False) == []
 
 
 async def test_passwords_have_a_length_and_are_never_right_without_a_hash() -> None:
