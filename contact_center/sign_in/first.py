@@ -12,7 +12,7 @@ from contact_center.room import Room
 from contact_center.sign_in import passwords
 from crm_store import agents, sessions
 from crm_store.agents import Agent, NewAgent
-from crm_store.errors import Conflict, Duplicate
+from crm_store.errors import Conflict, Duplicate, Refused
 
 ADMINISTRATOR: Final = "admin@example.com"
 DEMO: Final = ("grace.miller@example.com", "tom.becker@example.com")
@@ -49,17 +49,21 @@ async def first_passwords(room: Room, *, demo: bool) -> list[FirstPassword]:
 
     try:
         return await room.store.write(write)
-    except (Conflict, Duplicate):  # another process of the same centre was quicker, and has shown them
-        return []
+    except (Conflict, Duplicate, Refused):
+        # Another process of the same centre was quicker, and has shown them.
+        if await room.store.read(sessions.anybody_can_sign_in):
+            return []
+        raise
 
 
 def _person(connection: Connection, room: Room, email: str) -> Agent | None:
     """Who has this address; for the administrator's, an administrator that is there already, or a new one."""
     people = agents.list_agents(connection)
+    same = next((agent for agent in people if agent.email == email), None)
     if email != ADMINISTRATOR:
-        return next((agent for agent in people if agent.email == email and agent.active), None)
-    present = [agent for agent in people if agent.role == "administrator" and agent.active]
-    if present:
-        return present[0]
+        return same if same is not None and same.active else None
+    present = next((agent for agent in people if agent.role == "administrator" and agent.active), same)
+    if present is not None:
+        return present
     new = NewAgent(name="Administrator", email=ADMINISTRATOR, role="administrator")
     return agents.create(connection, new, at=room.clock.now(), ids=room.ids, actor="serve")

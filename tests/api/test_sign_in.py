@@ -166,14 +166,20 @@ async def test_the_first_start_makes_passwords_once(room: Room, store: Store) ->
     assert Doorkeeper(room)
 
 
+@pytest.mark.parametrize("error", [Conflict("written by somebody else"), Refused("it is that of agent x")])
 async def test_of_processes_that_start_at_once_one_makes_the_passwords(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    room: Room, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def taken(*_: Any, **__: Any) -> None:
-        raise Conflict("a row with that key was written by somebody else meanwhile")
+        raise error
 
-    monkeypatch.setattr(sessions, "set_password", taken)
+    quicker = iter([False, False, True])
+    monkeypatch.setattr(sessions, "anybody_can_sign_in", lambda _: next(quicker))
+    monkeypatch.setattr(agents, "create", taken)
     assert await first_passwords(room, demo=False) == []
+    monkeypatch.setattr(sessions, "anybody_can_sign_in", lambda _: False)
+    with pytest.raises(type(error)):
+        await first_passwords(room, demo=False)
 
 
 async def test_passwords_have_a_length_and_are_never_right_without_a_hash() -> None:
