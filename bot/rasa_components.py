@@ -32,7 +32,7 @@ from bot.embedded.responses import say
 from bot.embedded.slots import expected_entities
 from bot.embedded.text import clean
 from bot.embedded.tracker import Tracker
-from bot.embedded.understanding import DEFAULT_ENCODER, DEFAULT_REGION
+from bot.embedded.understanding import DEFAULT_ENCODER, DEFAULT_REGION, training_samples
 from bot.nlu import Encoder, Model, load_encoder, train
 from bot.rasa_state import ENGINE, GUARD, TODAY
 from bot.runtime import BotError, Button
@@ -170,7 +170,7 @@ class EngineIntentClassifier(GraphComponent, IntentClassifier):
         """Learn the examples, with entities in them marked as they will be found."""
         project = read_project(training_data)
         extractor = Extractor(project.domain, project.nlu, _region())
-        samples = [(mark(one.text, extractor.extract(one.text)), one.intent) for one in project.nlu.examples]
+        samples = training_samples(project, extractor)
         with self._storage.write_to(self._resource) as folder:
             (folder / _MODEL).write_bytes(train(samples, self._encoder).to_bytes())
         return self._resource

@@ -132,7 +132,7 @@ def learn(
     file = cache_dir / name if cache_dir else None
     model = _read(file, sentences) if file else None
     if model is None:
-        model = train(_samples(project, extractor), sentences, progress)
+        model = train(training_samples(project, extractor), sentences, progress)
         if file:
             _write(file, model)
             give_back_memory()
@@ -152,7 +152,8 @@ def _load_encoder(words: str) -> Encoder | None:
         return None
 
 
-def _samples(project: Project, extractor: Extractor) -> list[tuple[str, str]]:
+def training_samples(project: Project, extractor: Extractor) -> list[tuple[str, str]]:
+    """What the classifier learns from: the examples with entities marked as they will be found."""
     return [
         (mark(example.text, extractor.extract(example.text)), example.intent)
         for example in project.nlu.examples

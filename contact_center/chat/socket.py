@@ -24,11 +24,12 @@ from sqlalchemy.engine import Connection
 
 from contact_center.announcing import Told
 from contact_center.api.doorkeeper import networks, remote_address
+from contact_center.bucket import Bucket
 from contact_center.channels.base import BadDelivery, Inbound
 from contact_center.channels.webchat import CHANNEL, LARGEST_LINE, MOST_FILES, SOCKET, WebChat, message_ref
 from contact_center.chat.files import ChatFiles
 from contact_center.chat.hub import Browser, ChatHub
-from contact_center.chat.limits import LINES_A_MINUTE, Bucket, Limits
+from contact_center.chat.limits import LINES_A_MINUTE, Limits
 from contact_center.chat.origins import Origins
 from contact_center.chat.tokens import BadToken
 from contact_center.chat.transcript import FILES, Place, read_place, read_since, standing

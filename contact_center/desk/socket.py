@@ -67,7 +67,7 @@ class DeskSocket:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One desk from its first to its last word."""
         try:
-            caller = await self._door.admit(_with_token(request), self.room.clock.now())
+            caller = await self._door.admit(with_token(request), self.room.clock.now())
             if caller.agent_id is None:
                 raise Problem(
                     "forbidden", "A desk needs the token of an agent; `contact-center tokens create`."
@@ -123,7 +123,7 @@ class DeskSocket:
                 return shown
 
 
-def _with_token(request: web.Request) -> web.Request:
+def with_token(request: web.Request) -> web.Request:
     """The request with the token in the header where the doorkeeper looks for it; see the module."""
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
     found = [name.strip()[len(BEARER) :] for name in offered if name.strip().startswith(BEARER)]

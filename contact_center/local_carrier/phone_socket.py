@@ -22,8 +22,9 @@ from aiohttp import WSMsgType, web
 
 from contact_center.api.doorkeeper import Doorkeeper, networks, remote_address
 from contact_center.api.problems import Problem
+from contact_center.bucket import Bucket
 from contact_center.config.phone import Phone as Settings
-from contact_center.desk.socket import BEARER, PROTOCOL
+from contact_center.desk.socket import PROTOCOL, with_token
 from contact_center.live import LiveDown
 from contact_center.local_carrier import messages
 from contact_center.local_carrier.errors import ApiError
@@ -122,7 +123,7 @@ class PhoneSocket:
         identity, number = CUSTOMER, ""
         if hello.as_ == "agent":
             try:
-                caller = await self._door.admit(_with_token(request), self._room.clock.now())
+                caller = await self._door.admit(with_token(request), self._room.clock.now())
             except Problem as problem:
                 return await _refuse(socket, str(problem))
             if caller.agent_id is None:
@@ -214,36 +215,6 @@ class PhoneSocket:
         except LiveDown as error:
             self._room.announcer.live_is_down(error)
             return True
-
-
-class Bucket:
-    """A limit of so many a minute for one telephone; a third of them at once."""
-
-    def __init__(self, per_minute: int) -> None:
-        self._rate = per_minute / 60.0
-        self._most = per_minute / 3.0
-        self._left = self._most
-        self._at = 0.0
-
-    def take(self, now: float) -> bool:
-        """Whether one more is allowed at ``now``, in seconds."""
-        self._left = min(self._most, self._left + max(0.0, now - self._at) * self._rate)
-        self._at = max(self._at, now)
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
-def _with_token(request: web.Request) -> web.Request:
-    """The request with a token that came as a subprotocol where the doorkeeper looks for it."""
-    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
-    found = [name.strip()[len(BEARER) :] for name in offered if name.strip().startswith(BEARER)]
-    if not found or "Authorization" in request.headers:
-        return request
-    copy = request.clone(headers=[*request.headers.items(), ("Authorization", f"Bearer {found[0]}")])
-    assert isinstance(copy, web.Request)
-    return copy
 
 
 async def _send(socket: web.WebSocketResponse, phone: Phone) -> None:

@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from contact_center.bucket import Bucket
 from contact_center.config import Config
 from contact_center.config.phone import Phone as PhoneSettings
 from contact_center.config.sections import Server
 from contact_center.local_carrier.account import open_account
 from contact_center.local_carrier.ice import ice_servers
 from contact_center.local_carrier.messages import Error
-from contact_center.local_carrier.phone_socket import Bucket
 from contact_center.local_carrier.wiring import may_choose_number
 from tests.app.centre import MONDAY
 from tests.app.floor import GRACE
