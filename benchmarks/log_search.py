@@ -1,11 +1,13 @@
 """The search in the log and the wallboard over many contacts on PostgreSQL, beside a scan with ILIKE.
 
-    python -m benchmarks.log_search [--contacts 5000000] [--rounds 40] [--url postgresql://...]
+    python -m benchmarks.log_search [--contacts 200000] [--rounds 40] [--url postgresql://...]
+    python -m benchmarks.log_search --contacts 5000000 --keep FOLDER --build
+    python -m benchmarks.log_search --keep FOLDER [--rounds 40]
 
-Contacts of a year, each with words by a law of Zipf in English or Chinese: 25,000 are made and put there by
-COPY, and copies of them at other times by the server. A case is asked ``--rounds`` times, each time for other
-words of the same frequency. The rival finds the same page by ILIKE over the rows where the words are, newest
-first, as the search did before there was an index. The limit is 100 ms.
+The contacts are those of `benchmarks.log_data`. With ``--keep`` they stay in the folder, to be measured at
+another time. A case is asked ``--rounds`` times, each time for other words of the same frequency. The rival
+finds the same page by ILIKE over the rows where the words are, newest first, as the search did before there
+was an index. The limit is 100 ms.
 """
 
 from __future__ import annotations
@@ -13,196 +15,46 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from benchmarks.log_data import (
+    AGENTS,
+    FADED,
+    GONE,
+    NODES,
+    NOW,
+    QUEUES,
+    WHILE_BUILDING,
+    WORDS,
+    Lexicon,
+    fill,
+)
 from crm_store import migrate, wallboard
-from crm_store.contact_words import FACTS, first_place
 from crm_store.contacts import ContactFilter
 from crm_store.errors import StoreDown
 from crm_store.search import Query, search
 from crm_store.store import Store
-from crm_store.terms import cut, fact, times
-from crm_store.types import encode_json
-from tests.support.servers import libpq_url, own_postgres
+from tests.support.servers import Postgres, libpq_url, own_postgres
 
 LIMIT_MS: Final = 100.0
-NOW: Final = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
-WORDS, CHARACTERS, AGENTS, PAGES = 20_000, 3_000, 200, 1_000
-MADE: Final = 25_000
-"""Contacts that differ; more are copies of them."""
-
-QUEUES: Final = ("sales", "service", "billing", "complaints", "technical")
-NODES: Final = ("welcome", "main_menu", "order_status", "ask_bot", "to_agent", "complaint_open")
-GONE: Final = "discontinued"
-"""Said in every other contact of the year's first half, and never since."""
-
-
-class Vocabulary:
-    """Words and characters from the most to the least frequent."""
-
-    def __init__(self, random: Random) -> None:
-        parts = [
-            a + b for a in "bcdfghjklmnprstvw" for b in ("a", "e", "i", "o", "u", "ar", "en", "il", "or")
-        ]
-        words: dict[str, None] = {}
-        while len(words) < WORDS:
-            words["".join(random.choices(parts, k=random.choice((1, 2, 2, 3, 3, 4))))] = None
-        self.words = list(words)
-        self.characters = [chr(0x4E00 + 7 * number) for number in range(CHARACTERS)]
-        self._weights = {
-            size: list(accumulate(1 / (rank + 3) for rank in range(size))) for size in (WORDS, CHARACTERS)
-        }
-
-    def sentence(self, random: Random, chinese: bool) -> str:
-        """Some ten words, or twice as many characters."""
-        pool, between, length = (self.characters, "", 20) if chinese else (self.words, " ", 10)
-        return between.join(random.choices(pool, cum_weights=self._weights[len(pool)], k=length))
-
-
-# --- filling --------------------------------------------------------------------------------------------
-
-
-def fill(url: str, contacts: int, vocabulary: Vocabulary) -> int:
-    """About so many contacts of the year before `NOW`, with what belongs to them; how many there are."""
-    copies = max(1, contacts // MADE)
-    made = contacts // copies
-    period = timedelta(days=365) / copies
-    with psycopg.connect(libpq_url(url)) as connection:
-        connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
-        connection.execute("DROP INDEX ix_contact_words_terms")
-        connection.execute(
-            "INSERT INTO agents (id, name, email, role, languages, active, created_at) "
-            "SELECT 'agt_' || n, 'Agent', n || '@example.com', 'agent', '[]', true, now() "
-            "FROM generate_series(0, 199) AS n"
-        )
-        _make(connection, made, period, vocabulary)
-        for number in range(1, copies):
-            for statement in _copies():
-                values = {"n": f"{number:04d}", "later": number * period, "said": number < copies / 2}
-                connection.execute(statement.encode(), values)
-        print("indexing ...", flush=True)
-        connection.execute("SET maintenance_work_mem = '1GB'")
-        connection.execute(
-            "CREATE INDEX ix_contact_words_terms ON contact_words USING gin (terms) WITH (fastupdate=off)"
-        )
-    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
-    return made * copies
-
-
-def _make(
-    connection: psycopg.Connection[Any], number: int, period: timedelta, vocabulary: Vocabulary
-) -> None:
-    random, at = Random(2), NOW - timedelta(days=365)
-    rows = [_contact(each, at + period * each / number, random, vocabulary) for each in range(number)]
-    for table, columns in _COLUMNS.items():
-        with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
-            for row in rows:
-                for line in row[table]:
-                    copy.write_row(line)
-
-
-_COLUMNS: Final = {
-    "contacts": "id, channel, direction, state, owner, from_address, to_address, language, tags, flow, "
-    "flow_digest, session, version, journal_length, turn, started_at, ended_at, agent_id, outcome",
-    "journal": "contact_id, seq, at, kind, data",
-    "messages": "id, contact_id, direction, author, text, media, status, at",
-    "works": "id, kind, contact_id, state, queue, required, preferred, owners, passed, queued_at, "
-    "entered_at, agent_id, accepted_at, ended_at, outcome, version",
-    "contact_words": "place, contact_id, said, terms",
-}
-
-_LATER: Final = {
-    **{
-        name: f"{name} + %(later)s"
-        for name in ("at", "started_at", "ended_at", "queued_at", "entered_at", "accepted_at")
-    },
-    "id": "overlay(id placing %(n)s from 5 for 4)",
-    "contact_id": "overlay(contact_id placing %(n)s from 5 for 4)",
-    "text": f"CASE WHEN %(said)s THEN text ELSE replace(text, ' {GONE}', '') END",
-    "data": "CASE WHEN %(said)s THEN data "
-    f"ELSE CAST(replace(CAST(data AS text), ' {GONE}', '') AS jsonb) END",
-    "place": "place + CAST(EXTRACT(EPOCH FROM %(later)s) * 1000000 AS bigint) * 1024",
-    "terms": f"CASE WHEN %(said)s THEN base.terms ELSE ts_delete(base.terms, '{GONE}') END || "
-    "array_to_tsvector(ARRAY[to_char(hour, '\"_h\"YYYYMMDDHH24'), to_char(hour, '\"_d\"YYYYMMDD'), "
-    "to_char(hour, '\"_m\"YYYYMM')])",
-}
-"""What differs in a copy: its number, how much later it was, and whether people still said `GONE`."""
-
-_HOUR: Final = (
-    ", LATERAL (SELECT to_timestamp(place / 1024000000) AT TIME ZONE 'UTC' + %(later)s AS hour) AS its_time"
-)
-
-
-def _copies() -> Iterator[str]:
-    """Statements that copy everything that was made to another time, with other ids."""
-    for table, columns in _COLUMNS.items():
-        values = ", ".join(_LATER.get(name, name) for name in columns.split(", "))
-        key = "id" if "id" in columns.split(", ") else "contact_id"
-        hour = _HOUR if table == "contact_words" else ""
-        yield (
-            f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} AS base{hour} "
-            f"WHERE substr({key}, 5, 4) = '0000'"
-        )
-
-
-def _contact(number: int, at: datetime, random: Random, vocabulary: Vocabulary) -> dict[str, list[Any]]:
-    """One contact as rows of every table. The four digits behind the kind in its ids tell the copy."""
-    contact_id, channel = f"con_0000{number:022d}", random.choice(("phone", "phone", "sms", "web"))
-    chinese = random.random() < 0.4
-    texts = [vocabulary.sentence(random, chinese) for _ in range(3)]
-    if number % 2:
-        texts[0] += f" {GONE}"
-    agent_id, queue = f"agt_{random.randrange(AGENTS)}", random.choice(QUEUES)
-    steps = [["front_door", node, "done"] for node in random.sample(NODES, 3)]
-    accepted, ended = at + timedelta(seconds=random.expovariate(1 / 25)), at + timedelta(minutes=4)
-    outcome, handled = ("answered", "handled") if random.random() > 0.07 else ("abandoned", "abandoned")
-    said = cut(texts)
-    facts = [("channel", channel), ("queue", queue), ("agent_id", agent_id), ("outcome", outcome)]
-    for flow, node, _ in steps:
-        facts += [("node", node), ("node", f"{flow}/{node}")]
-    terms = sorted(said.terms | {fact(FACTS[name], value) for name, value in facts})
-    journal: list[Any] = [
-        (contact_id, seq, at, "input", encode_json({"turn": seq, "text": text}))
-        for seq, text in enumerate(texts[:2])
-    ]
-    journal.append((contact_id, 2, at, "path", encode_json({"turn": 1, "steps": steps})))
-    return {
-        "contacts": [
-            (contact_id, channel, "inbound", "ended", "nobody", f"+1202555{number % 10_000:04d}",
-             "+12025550199", "zh" if chinese else "en", "[]", "front_door", "0" * 32, "{}", 8, 3, 6, at,
-             ended, agent_id, outcome)
-        ],
-        "journal": journal,
-        "messages": [
-            (f"msg_0000{number:022d}", contact_id, "inbound", "customer", texts[2], "[]", "received", at)
-        ],
-        "works": [
-            (f"wrk_0000{number:022d}", "call", contact_id, "done", queue, "{}", "{}", "[]", "{}", at, at,
-             agent_id, accepted if handled == "handled" else None, ended, handled, 5)
-        ],
-        "contact_words": [
-            (first_place(at), contact_id, said.lines,
-             " ".join(f"'{term}'" for term in (*terms, *times(at))))
-        ],
-    }  # fmt: skip
-
+PAGES: Final = 1_000
+KEPT: Final = "log"
+"""The database in a folder that is kept."""
 
 # --- measuring ------------------------------------------------------------------------------------------
 
 
-def cases(vocabulary: Vocabulary, random: Random) -> dict[str, Callable[[], Query]]:
+def cases(lexicon: Lexicon, random: Random) -> dict[str, Callable[[], Query]]:
     """What is asked, by name; each time it is called, with other words of the same kind."""
-    words, characters = vocabulary.words, vocabulary.characters
+    words, characters = lexicon.words, lexicon.characters
 
     def word(low: int, high: int) -> str:
         return f'"{words[random.randrange(low, high)]}"'
@@ -216,6 +68,7 @@ def cases(vocabulary: Vocabulary, random: Random) -> dict[str, Callable[[], Quer
         "a rare one": lambda: Query(words=word(WORDS - 5000, WORDS)),
         "one that nobody said": lambda: Query(words=f"xq{random.randrange(10**9)}"),
         "one that is no longer said": lambda: Query(words=GONE),
+        "one that is hardly said any more": lambda: Query(words=FADED),
         "two frequent words": lambda: Query(words=f"{word(0, 10)} {word(10, 30)}"),
         "a frequent and a rare word": lambda: Query(words=f"{word(0, 10)} {word(WORDS - 5000, WORDS)}"),
         "a phrase of two frequent words": lambda: Query(
@@ -289,14 +142,14 @@ class Taken(NamedTuple):
     cpu: float
 
 
-def measure(store: Store, rounds: int, like_seconds: int, vocabulary: Vocabulary) -> None:
+def measure(store: Store, rounds: int, like_seconds: int) -> None:
     """The table."""
     print(
         f"| search | p50 ms | p95 ms | of {LIMIT_MS:.0f} ms | CPU ms | page {PAGES:,}, CPU ms | to page 1 "
         "| ILIKE ms | ours to it |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for name, make in cases(vocabulary, Random(3)).items():
+    for name, make in cases(Lexicon(), Random(3)).items():
         taken = [_asked(store, make()) for _ in range(rounds)]
         query = make()
         deep, ratio = "-", "-"
@@ -352,9 +205,11 @@ def _board(store: Store) -> Taken:
 
 
 _SIZES: Final = sa.text(
-    "SELECT pg_size_pretty(pg_total_relation_size('contact_words')), "
-    "pg_size_pretty(pg_relation_size('ix_contact_words_terms')), "
-    "pg_size_pretty(pg_database_size(current_database()))"
+    "SELECT (SELECT count(*) FROM contact_words) AS contacts, "
+    "pg_size_pretty(pg_total_relation_size('contact_words')) AS index_of_words, "
+    "pg_size_pretty(pg_relation_size('ix_contact_words_terms')) AS its_gin_index, "
+    "pg_size_pretty(pg_total_relation_size('contact_vocabulary')) AS vocabulary, "
+    "pg_size_pretty(pg_database_size(current_database())) AS database"
 )
 
 
@@ -366,26 +221,55 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--like-seconds", type=int, default=30, help="given to the rival for one page")
     parser.add_argument("--url", help="an empty database; the tests' own server where it is left out")
+    parser.add_argument("--keep", type=Path, help="a folder for a server whose contacts stay")
+    parser.add_argument("--build", action="store_true", help="fill that folder, and do not measure")
     args = parser.parse_args()
     if args.url:
+        build(args.url, args.contacts)
         run(args.url, args)
+    elif args.keep and args.build:
+        with (
+            own_postgres(durable=True, keep=args.keep, options=WHILE_BUILDING) as server,
+            psycopg.connect(libpq_url(server.url), autocommit=True) as connection,
+        ):
+            connection.execute(f"CREATE DATABASE {KEPT}".encode())
+            build(_kept(server), args.contacts)
+            connection.execute("CHECKPOINT")
+    elif args.keep:
+        with own_postgres(durable=True, keep=args.keep) as server:
+            run(_kept(server), args)
     else:
-        with own_postgres(durable=True) as server:
-            run(server.create_database(), args)
+        with own_postgres(durable=True, options=WHILE_BUILDING[3:]) as server:
+            url = server.create_database()
+            build(url, args.contacts)
+            run(url, args)
+
+
+def _kept(server: Postgres) -> str:
+    return sa.make_url(server.url).set(database=KEPT).render_as_string(hide_password=False)
+
+
+def build(url: str, contacts: int) -> None:
+    """Fill the empty database at ``url``."""
+    began = time.perf_counter()
+
+    def tell(what: str) -> None:
+        print(f"{time.perf_counter() - began:.0f} s: {what}", flush=True)
+
+    store = Store(url)
+    migrate.upgrade(store.engine)
+    store.close()
+    tell(f"{fill(url, contacts, tell):,} contacts")
 
 
 def run(url: str, args: argparse.Namespace) -> None:
-    """Fill the empty database at ``url``, and measure."""
-    vocabulary = Vocabulary(Random(1))
+    """Measure."""
     store = Store(url)
     migrate.upgrade(store.engine)
-    began = time.perf_counter()
-    contacts = fill(url, args.contacts, vocabulary)
-    print(f"{contacts:,} contacts in {time.perf_counter() - began:.0f} s", flush=True)
     with store.reading() as connection:
-        whole, gin, database = connection.execute(_SIZES).one()
-    print(f"contact_words {whole}, of which the GIN index {gin}; the database {database}")
-    measure(store, args.rounds, args.like_seconds, vocabulary)
+        for what, told in connection.execute(_SIZES).one()._asdict().items():
+            print(f"{what}: {told}")
+    measure(store, args.rounds, args.like_seconds)
     store.close()
 
 

@@ -78,8 +78,8 @@ class Figures:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1e3
 
 
-def set_up(url: str, number: int) -> list[tuple[str, str]]:
-    """A migrated database with a queue and agents; each agent's id and token."""
+def set_up(url: str, number: int, supervisors: int = 0) -> list[tuple[str, str]]:
+    """A migrated database with a queue and agents, a supervisor in so many; their ids and tokens."""
     store = Store(url)
     migrate.upgrade(store.engine)
     by: dict[str, Any] = {
@@ -92,18 +92,18 @@ def set_up(url: str, number: int) -> list[tuple[str, str]]:
         settings = QueueSettings(title={"en": "Bench"}, routing={"wrap_up_seconds": 600, "offer_seconds": 60})
         queues.put(connection, "bench", settings, **by)
         for index in range(number):
-            new = NewAgent(name=f"Agent {index}", email=f"agent{index}@example.com")
+            role = "supervisor" if supervisors and index % supervisors == supervisors - 1 else "agent"
+            new = NewAgent(name=f"Agent {index}", email=f"agent{index}@example.com", role=role)
             agent = agents.create(connection, new, **by)
-            created = tokens.create(connection, "desk", "agent", agent_id=agent.id, **by)
+            created = tokens.create(connection, "desk", role, agent_id=agent.id, **by)
             made.append((agent.id, created.secret))
     store.close()
     return made
 
 
-@contextmanager
-def serving(folder: Path, url: str, redis: str, ports: list[int]) -> Iterator[list[int]]:
-    """`serve` processes until the end of the block; their process ids."""
-    environ = {
+def serving_environ(url: str, redis: str) -> dict[str, str]:
+    """The configuration of a `serve` whose callers all come into the one line."""
+    return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "CC_STORE__URL": url,
@@ -117,6 +117,12 @@ def serving(folder: Path, url: str, redis: str, ports: list[int]) -> Iterator[li
         "CC_FLOWS__CONSOLE": "line",
         "CC_FLOWS__NUMBERS": "{}",
     }
+
+
+@contextmanager
+def serving(folder: Path, url: str, redis: str, ports: list[int]) -> Iterator[list[int]]:
+    """`serve` processes until the end of the block; their process ids."""
+    environ = serving_environ(url, redis)
     processes = []
     try:
         for port in ports:

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from contact_center.room import Room
-from crm_store import contact_words
+from crm_store import contact_words, vocabulary
 from crm_store.errors import StoreError
 from crm_store.store import Store
 
@@ -22,6 +22,9 @@ AT_A_TIME: Final = 10
 
 IN_A_ROUND: Final = 500
 """Changes that are indexed in one look, at most."""
+
+LEARNT_AT_A_TIME: Final = 100
+"""Contacts of which the vocabulary learns in one transaction, after the upgrade that brought it."""
 
 FOR_A_SEARCH: Final = 100
 """Changes that a search waits for. More are there only after an upgrade, or when far too much happens."""
@@ -40,6 +43,15 @@ async def catch_up(store: Store, most: int = FOR_A_SEARCH) -> int:
     return await store.read(contact_words.missing) if missing else 0
 
 
+async def learn(store: Store, most: int = IN_A_ROUND) -> bool:
+    """Have the vocabulary learn of what was indexed before it was there, at most so many contacts;
+    whether there are more."""
+    for _ in range(0, most, LEARNT_AT_A_TIME):
+        if not await store.write(lambda connection: vocabulary.learn(connection, LEARNT_AT_A_TIME)):
+            return False
+    return True
+
+
 class LogIndex:
     """`run` goes on until it is cancelled."""
 
@@ -47,11 +59,14 @@ class LogIndex:
         self.room = room
 
     async def run(self) -> None:
-        """Look every `SECONDS` for what has changed."""
+        """Look every `SECONDS` for what has changed; until the vocabulary is whole, take in some more."""
+        learning = True
         while True:
             await asyncio.sleep(SECONDS)
             try:
                 await catch_up(self.room.store, IN_A_ROUND)
+                if learning:
+                    learning = await learn(self.room.store)
             except StoreError as error:
                 log.warning("the index of the log could not reach the store and tries again", why=str(error))
             except Exception as error:

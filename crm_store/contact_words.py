@@ -70,7 +70,8 @@ _COLUMNS: Final = (
 _LOCK: Final = 0x63635F776F726473  # "cc_words": the key of PostgreSQL's advisory lock
 
 _TRY_LOCK: Final = sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))
-_WAIT_FOR_LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(_LOCK))
+WAIT_FOR_LOCK: Final = sa.select(sa.func.pg_advisory_xact_lock(_LOCK))
+"""For PostgreSQL: until the end of the transaction no other process indexes."""
 
 _c = schema.contacts.c
 _w = schema.contact_words.c
@@ -139,7 +140,7 @@ def rebuild(connection: Connection, after: str = "", *, whole: bool = True, most
     again.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_WAIT_FOR_LOCK)
+        connection.execute(WAIT_FOR_LOCK)
     statement = sa.select(_c.id).where(_c.id > after).order_by(_c.id).limit(most)
     if not whole:
         statement = statement.where(~sa.exists().where(_w.contact_id == _c.id))

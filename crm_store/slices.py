@@ -2,12 +2,14 @@
 
 SQLite's FTS5 goes through the rows from the newest and stops. PostgreSQL's GIN index cannot: it gives all
 rows that hold a word, a million of them for a common one. So it is asked for one slice of time after the
-other, from the newest, each short enough that few rows come of it; hours, days and months are terms of their
-own, with which the index skips the rest. How many rows a slice gave says how long the next one may be.
+other, from the newest (where the vocabulary says that all may be found), each short enough that few rows come
+of it; hours, days and months are terms of their own, with which the index skips the rest. How many rows a
+slice gave says how long the next one may be; one that would give far too many is given up for a shorter one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +19,7 @@ from sqlalchemy.engine import Connection
 
 from crm_store.contact_words import first_place, instant
 from crm_store.terms import Wanted, span
+from crm_store.vocabulary import Known, look_up
 
 FIRST_SLICE: Final = timedelta(hours=2)
 GOOD: Final = 1500
@@ -26,8 +29,13 @@ MOST: Final = 30_000
 """Rows that are looked at for one page. More are only met where words are common and what is asked beside
 them is not (a phrase of common words); then the page is short, and the next one goes on from there."""
 
-MOST_IN_SLICE: Final = 100_000
-"""Contacts in one slice, about: all of them may hold a word that was common once and is no longer."""
+MOST_IN_SLICE: Final = 300_000
+"""Contacts in one slice, about: all of them may hold what was common once and is no longer."""
+
+TOO_MANY: Final = 2_500
+"""Rows with which a slice is given up, for one that is `CUT` times shorter."""
+
+CUT: Final = 16
 
 FEW: Final = 2_000
 """Where no more rows are expected in all, there is no need for slices."""
@@ -36,14 +44,11 @@ FIRST_SLICES: Final = 2
 """Slices before that is asked: most searches have filled their page by then."""
 
 UNCOMMON: Final = 0.005
-"""The part of all rows that PostgreSQL guesses at most for a word that is not in its statistics."""
-
-MOST_GUESSES: Final = 12
-"""Terms of which it is asked."""
+"""The part of all rows that at most holds a term which PostgreSQL's statistics of common ones have not."""
 
 MOST_BY_ROW: Final = 4_000
-"""Rows whose words are compared with the beginning of a word one by one. The index would gather all rows with
-all words that begin so; where so few rows have not filled the page, they are rare enough for that."""
+"""Rows whose words are compared one by one with the beginning of very many words. The index would gather all
+rows with all of these; where so few rows have not filled the page, they are rare enough for that."""
 
 _MICROSECONDS: Final = first_place(instant(0) + timedelta(microseconds=1))
 
@@ -87,34 +92,90 @@ def _phrases(wanted: Wanted) -> dict[str, object]:
 # --- PostgreSQL -----------------------------------------------------------------------------------------
 
 
+class _Part(msgspec.Struct, frozen=True):
+    """What the index is asked for, for a part ``of`` what is wanted: a tsquery, and its terms."""
+
+    of: str
+    query: str
+    terms: tuple[str, ...] = ()
+
+
+@dataclass
+class _Way:
+    """How far a search has come: what is from ``low`` to before ``high`` is still to be looked at, in a table
+    of ``rows`` rows, one in so many places (``spacing``), and the next slice is ``width`` places long.
+    ``many_from``: behind this place there are many rows, and short slices are taken to find them."""
+
+    wanted: Wanted
+    known: Known
+    rows: float
+    spacing: float
+    low: int
+    high: int
+    width: int = FIRST_SLICE // timedelta(microseconds=1) * _MICROSECONDS
+    slices: int = 0
+    looked_at: int = 0
+    looked_through: int = 0
+    may_be_few: bool = True
+    gather_at_once: bool = True
+    many_from: int | None = None
+    found: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether the index has to gather the words that begin as wanted: they are too many to be named."""
+        return bool(self.wanted.prefix) and self.known.spelled is None
+
+    @property
+    def by_row(self) -> bool:
+        """Whether rows are compared with the beginning instead."""
+        return self.gathers and self.looked_at < MOST_BY_ROW
+
+    @property
+    def longest(self) -> int:
+        """Places in a slice."""
+        return max(1, int(MOST_IN_SLICE * self.spacing))
+
+    def expected(self) -> float:
+        """Rows in all, if it goes on as so far."""
+        so_far = (len(self.found) if self.gathers else self.looked_at) + 1
+        return so_far * self.rows * self.spacing / max(self.spacing, self.looked_through)
+
+    def went(self, start: int, seen: int) -> None:
+        """A slice down to ``start`` has given so many rows."""
+        self.looked_through += self.high - start
+        self.looked_at, self.slices, self.high = self.looked_at + seen, self.slices + 1, start
+        grow = 8.0 if self.many_from is None or self.high <= self.many_from else 1.0
+        self.width = max(1, int(min(self.longest, self.width * min(grow, max(0.1, GOOD / max(seen, 1))))))
+
+    def cut(self, start: int) -> None:
+        """A slice down to ``start`` would give too many rows."""
+        if self.high - start > self.width:  # not for its length, but as few were expected in all
+            self.may_be_few, self.gather_at_once = False, False
+        else:
+            self.many_from, self.width = start, max(1, (self.high - start) // CUT)
+
+
 def _in_slices(connection: Connection, wanted: Wanted, low: int, high: int, most: int) -> Places:
     first, last, rows, *_ = connection.execute(_ENDS).one()
     if first is None:
         return Places([])
-    low, high = max(low, first), min(high, last + 1)
-    longest = (last - first) * MOST_IN_SLICE / max(rows, MOST_IN_SLICE)
-    found: list[tuple[int, str]] = []
-    width = FIRST_SLICE // timedelta(microseconds=1) * _MICROSECONDS
-    looked_at = slices = 0
-    newest_place = high
-    while low < high and len(found) < most:
-        if looked_at >= MOST:
-            return Places(found, high)
-        by_row = bool(wanted.prefix) and looked_at < MOST_BY_ROW
-        parts = _parts(wanted, by_row=by_row)
-        start = max(low, high - width)
-        if slices >= FIRST_SLICES and parts:
-            covered = max(1.0, rows * (newest_place - high) / (last - first + 1))
-            so_far = (len(found) if wanted.prefix else looked_at) + 1
-            if rarest := _rarest(connection, parts, rows, so_far / covered * rows):
-                start, parts = low, rarest
-            elif _beginning(wanted) in parts:  # the index gathers all words that begin so for each slice
-                start = max(low, high - int(4 * longest))
-        seen, hits = _slice(connection, wanted, (start, high), most - len(found), parts)
-        found += hits
-        looked_at, slices, high = looked_at + seen, slices + 1, start
-        width = max(1, int(min(longest, width * min(8.0, max(0.1, GOOD / max(seen, 1))))))
-    return Places(found)
+    known, rows = look_up(connection, wanted), max(float(rows), 1.0)
+    spacing = (last - first + 1) / rows
+    way = _Way(wanted, known, rows, spacing, max(low, first), min(high, last + 1, known.until))
+    shortest = min(way.width, GOOD * spacing)
+    while way.low < way.high and len(way.found) < most:
+        if way.looked_at >= MOST:
+            return Places(way.found, way.high)
+        start, parts = _next(connection, way)
+        limit = TOO_MANY if way.high - start > shortest else None
+        seen, hits = _slice(connection, way, start, parts, (most - len(way.found), limit))
+        if limit and seen > limit:
+            way.cut(start)
+        else:
+            way.found += hits
+            way.went(start, seen)
+    return Places(way.found)
 
 
 _ENDS = sa.text(
@@ -125,68 +186,107 @@ _ENDS = sa.text(
 """With two settings for this transaction: compiling a plan takes longer than what it would save here."""
 
 
-def _parts(wanted: Wanted, *, by_row: bool) -> list[str]:
-    """What the index is asked for, of a tsquery. ``by_row``: without the beginning of a word."""
-    parts = [f"'{term}'" for term in sorted(wanted.terms)]
-    return parts if by_row or not wanted.prefix else [*parts, _beginning(wanted)]
+def _next(connection: Connection, way: _Way) -> tuple[int, list[_Part]]:
+    """Where the next slice starts, and what the index is asked for in it."""
+    parts = _parts(way, way.low)
+    if (
+        way.slices >= FIRST_SLICES
+        and way.may_be_few
+        and parts
+        and (rarest := _rarest(connection, way, parts))
+    ):
+        return way.low, rarest
+    once = way.gathers and not way.by_row and way.gather_at_once  # each slice gathers anew
+    start = max(way.low, way.high - (4 * way.longest if once else way.width))
+    return start, _parts(way, start)
+
+
+def _parts(way: _Way, start: int) -> list[_Part]:
+    """What the index is asked for from ``start`` on."""
+    parts = [_Part(query, query, (term,)) for term in sorted(way.wanted.terms) if (query := f"'{term}'")]
+    if not way.wanted.prefix or way.by_row:
+        return parts
+    beginning = _beginning(way.wanted)
+    if way.known.spelled is None:
+        return [*parts, _Part(beginning, beginning)]
+    spelled = way.known.since(start)
+    either = " | ".join(f"'{term}'" for term in spelled)
+    return [*parts, _Part(beginning, f"({either})", tuple(spelled))]
 
 
 def _beginning(wanted: Wanted) -> str:
     return f"'{wanted.prefix}':*"
 
 
-def _rarest(connection: Connection, parts: list[str], rows: float, at_this_rate: float) -> list[str] | None:
-    """The rarest parts, as many as leave few of all ``rows``; None where all together leave more.
+def _rarest(connection: Connection, way: _Way, parts: list[_Part]) -> list[_Part] | None:
+    """The rarest parts, as many as leave few of all rows; None where all together leave more.
 
-    Of what is not common the planner knows only that; then ``at_this_rate`` counts: what all rows would give
-    if it went on as so far. Each common part more would cost the index more than looking at few rows does.
+    Of what is not common the statistics say only that; then it counts what is expected by what was found so
+    far. Each common part more would cost the index more than looking at few rows does.
     """
-    left = rows = max(rows, 1.0)
-    guesses = sorted((_expected(connection, part), part) for part in parts[:MOST_GUESSES])
-    chosen: list[str] = []
-    for number, part in guesses:
-        chosen.append(part)
-        left *= min(1.0, number / rows)
+    left = way.rows
+    chosen: list[_Part] = []
+    shares = _shares(connection, parts, way.wanted.prefix)
+    for share, number in sorted((share, number) for number, share in enumerate(shares)):
+        chosen.append(parts[number])
+        left *= share
         if left <= FEW:
             return chosen
-    return chosen if guesses[0][0] <= UNCOMMON * rows and at_this_rate <= FEW else None
+    return chosen if min(shares) <= UNCOMMON and way.expected() <= FEW else None
 
 
-def _expected(connection: Connection, part: str) -> float:
-    """How many rows hold it, as the planner guesses by its statistics: they know the common words."""
-    explained = connection.execute(_EXPLAIN, {"terms": part}).scalar_one()
-    return float(explained[0]["Plan"]["Plan Rows"])
+def _shares(connection: Connection, parts: list[_Part], prefix: str) -> list[float]:
+    """The part of all rows that holds each, by what the planner knows of common terms."""
+    terms = sorted({term for part in parts for term in part.terms})
+    rows = connection.execute(_COMMON, {"terms": terms, "prefix": prefix or "-"})
+    common = {row.term: float(row.share) for row in rows}
+    shares = []
+    for part in parts:
+        of = part.terms or [term for term in common if term.startswith(prefix)]
+        shares.append(min(1.0, max(UNCOMMON, sum(common.get(term, 0.0) for term in of))))
+    return shares
 
 
-_EXPLAIN = sa.text(
-    "EXPLAIN (FORMAT JSON) SELECT place FROM contact_words WHERE terms @@ CAST(:terms AS tsquery)"
+_COMMON = sa.text(
+    "SELECT known.term, known.share FROM pg_stats AS s, "
+    "unnest(CAST(CAST(s.most_common_elems AS text) AS text[]), s.most_common_elem_freqs) "
+    "AS known(term, share) WHERE s.schemaname = current_schema() AND s.tablename = 'contact_words' "
+    "AND s.attname = 'terms' AND (known.term = ANY(:terms) OR starts_with(known.term, :prefix))"
 )
 
 
 def _slice(
-    connection: Connection, wanted: Wanted, between: tuple[int, int], most: int, parts: list[str]
+    connection: Connection, way: _Way, start: int, parts: list[_Part], limits: tuple[int, int | None]
 ) -> tuple[int, list[tuple[int, str]]]:
     """How many rows the index gave for ``parts`` in a slice, and the newest of those that hold everything.
 
-    ``place + 0``, and the list made before it is sorted: else the planner may go through all places from the
-    newest and compare each, which for a rare word is the whole table.
+    ``limits``: how many of those, and with how many rows the slice is given up: then there is one more. The
+    time is a condition of its own: each of two conditions skips what the other one leaves out. ``place + 0``,
+    and the list made before it is sorted: else the planner may go through all places from the newest and
+    compare each, which for a rare word is the whole table.
     """
-    start, high = between
-    within = span(instant(start), instant(high - 1) + timedelta(microseconds=1))
+    wanted = way.wanted
     checks = [f"strpos(said, :phrase{number}) > 0" for number in range(len(wanted.phrases))]
-    values: dict[str, object] = {"start": start, "high": high, "most": most} | _phrases(wanted)
-    asked_for = [*parts]
+    values: dict[str, object] = {"start": start, "high": way.high, "most": limits[0]} | _phrases(wanted)
+    values["limit"] = None if limits[1] is None else limits[1] + 1
+    conditions = []
+    asked_for = {part.of for part in parts}
+    rest = [f"'{term}'" for term in sorted(wanted.terms)] + ([_beginning(wanted)] if wanted.prefix else [])
+    rest = [part for part in rest if part not in asked_for]
+    within = span(instant(start), instant(way.high - 1) + timedelta(microseconds=1))
     if within:
-        asked_for.append("(" + " | ".join(f"'{time}'" for time in within) + ")")
-    rest = " & ".join(part for part in _parts(wanted, by_row=False) if part not in parts)
-    if rest and asked_for:
-        checks.append("terms @@ CAST(:rest AS tsquery)")
-        values["rest"] = rest
-    values["terms"] = " & ".join(asked_for) or rest
+        conditions.append("terms @@ CAST(:times AS tsquery)")
+        values["times"] = " | ".join(f"'{time}'" for time in within)
+    if parts:
+        conditions.append("terms @@ CAST(:terms AS tsquery)")
+        values["terms"] = " & ".join(part.query for part in parts)
+    if rest:
+        (checks if conditions else conditions).append("terms @@ CAST(:rest AS tsquery)")
+        values["rest"] = " & ".join(rest)
     statement = sa.text(
         f"WITH hits AS MATERIALIZED (SELECT place, contact_id, {' AND '.join(checks) or 'true'} AS holds "  # noqa: S608 values are bound
-        "FROM contact_words WHERE terms @@ CAST(:terms AS tsquery) "
-        "AND place + 0 >= :start AND place + 0 < :high) "
+        f"FROM contact_words WHERE {' AND '.join(conditions)} "
+        "AND place + 0 >= :start AND place + 0 < :high LIMIT :limit) "
         "SELECT every.seen, best.place, best.contact_id FROM (SELECT count(*) AS seen FROM hits) AS every "
         "LEFT JOIN LATERAL (SELECT place, contact_id FROM hits WHERE holds ORDER BY place DESC LIMIT :most) "
         "AS best ON true"

@@ -2,7 +2,8 @@
 
 Migration 0006 also makes what is there on one database only, or has no words in SQLAlchemy: PostgreSQL's GIN
 index of ``contact_words.terms``, SQLite's full-text table ``contact_terms`` over the same column with the
-triggers that keep it, and the triggers that fill ``contact_words_due``.
+triggers that keep it, and the triggers that fill ``contact_words_due``; migration 0007 those that fill
+``contact_vocabulary`` on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -28,4 +29,11 @@ contact_words_due = Table(  # contacts whose words or facts have changed since t
     metadata,
     Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=True),
     Column("contact_id", String(40), nullable=False),
+)
+
+contact_vocabulary = Table(  # crm_store.vocabulary; empty in SQLite
+    "contact_vocabulary",
+    metadata,
+    Column("term", Text().with_variant(postgresql.TEXT(collation="C"), "postgresql"), primary_key=True),
+    Column("until", BigInteger, nullable=False),  # no place from here on holds it
 )

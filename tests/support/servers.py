@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -81,28 +81,30 @@ def libpq_url(url: str) -> str:
 
 
 @contextlib.contextmanager
-def own_postgres(*, durable: bool = False) -> Iterator[Postgres]:
+def own_postgres(
+    *, durable: bool = False, keep: Path | None = None, options: Sequence[str] = ()
+) -> Iterator[Postgres]:
     """Run a PostgreSQL on a Unix socket: it can neither meet a used port nor be reached by others.
 
     ``durable``: commits wait for the disk, as in real life (benchmarks); tests need no such thing.
+    ``keep``: a folder whose databases stay for another time. ``options``: more settings, ``name=value``.
     Raises ServerError where it does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="cc-pg-"))
     try:
         prefix, programs = _postgres_programs(folder)
-        data = folder / "data"
-        _make_cluster([*prefix, str(programs / "initdb")], data)
-        command = _postgres_command(prefix, programs, folder, () if durable else POSTGRES_OPTIONS)
+        data = (keep or folder) / "data"
+        if not data.exists():
+            data.parent.mkdir(parents=True, exist_ok=True)
+            _make_cluster([*prefix, str(programs / "initdb")], data)
+        command = [*prefix, str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-h", ""]
+        for option in (*(() if durable else POSTGRES_OPTIONS), *options):
+            command += ["-c", option]
         url = _postgres_url(folder)
         with _kept("PostgreSQL", POSTGRES_VARIABLE, folder, command, lambda: _ping_postgres(url)):
             yield Postgres(url)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _postgres_command(prefix: list[str], programs: Path, folder: Path, options: tuple[str, ...]) -> list[str]:
-    command = [*prefix, str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder), "-h", ""]
-    return command + [word for option in options for word in ("-c", option)]
 
 
 def _postgres_url(folder: Path) -> str:
