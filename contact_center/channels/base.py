@@ -7,6 +7,7 @@ arguments and the channel's settings. Providers' words stop here (STYLE habit 6)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -143,13 +144,15 @@ class MessageStatus(Event, frozen=True, tag="message_status"):
 
 
 class RecordingStatus(Event, frozen=True, tag="recording_status"):
-    """What became of a recording; ``status`` in_progress completed absent failed."""
+    """What became of a recording; ``status`` in_progress completed absent failed. ``started_at``: None where
+    the provider does not tell."""
 
     provider_ref: str
     status: str
     url: str = ""
     seconds: float = 0.0
     purpose: str = "voicemail"
+    started_at: datetime | None = None
 
 
 class Transcript(Event, frozen=True, tag="transcript"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
 import msgspec
 
 from contact_center.channels.base import BadDelivery, Delivery, RecordingStatus, Transcript
@@ -41,8 +44,20 @@ def recording(request: Request) -> Delivery:
         url if url.startswith("https://") and len(url) <= _LONGEST_URL else "",
         seconds(request.get("RecordingDuration")),
         request.ours("p")[:20] or "voicemail",
+        _instant(request.get("RecordingStartTime")),
     )
     return call_delivery(request, sid, event, (ref, status), contact_id=contact_id)
+
+
+def _instant(text: str) -> datetime | None:
+    """A time as Twilio writes it (RFC 2822); None for what is none."""
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if not 1990 < at.year < 3000:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def transcription(request: Request) -> Delivery:

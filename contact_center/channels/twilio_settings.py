@@ -40,6 +40,8 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True):
     ``record_calls``: record every conversation, also where the flow does not ask for it.
     ``sender``, ``messaging_service_sid``: whom messages come from that are no answers.
     ``default_region``: of numbers in flows without country code.
+    ``wait_music``: what callers in a line hear between announcements: '' = our own music, 'none' =
+    silence, else the URL of a sound.
     ``twilio_answers_opt_out``: Twilio answers STOP, START and HELP by SMS itself, as it does unless
     the account has had that turned off.
     """
@@ -58,6 +60,7 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
     messaging_service_sid: str = ""
     default_region: str | None = None
+    wait_music: str = ""
     twilio_answers_opt_out: bool = True
 
     def __repr__(self) -> str:

@@ -34,6 +34,7 @@ from contact_center.channels.twiml_values import (
     target_of,
     whole_seconds,
 )
+from contact_center.channels.wait_music import between
 from ivr_flows.instructions import (
     Connect,
     HangUp,
@@ -304,7 +305,7 @@ class VoiceTwiml:
         prompts: list[Prompt] = []
         if item.announcements:
             prompts.append(item.announcements[page % len(item.announcements)])
-        prompts.append(Play(item.music) if item.music.strip() else Pause(max(1, item.every)))
+        prompts += between(item, self._settings)
         body = self._prompts(prompts, room)
         if item.leave_keys:
             attributes = [

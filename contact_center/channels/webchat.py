@@ -46,12 +46,20 @@ LARGEST_LINE: Final = 32_768
 """Bytes of a line: the longest text in the widest characters, escaped."""
 
 MOST_FILES: Final = 5
+FILES: Final = "/chat/files/"
+"""Where files are fetched: the address of a message's media is this and the file's id."""
+
 FORM_FIELDS: Final = ("name", "email", "phone", "subject", "page")
 """What the form before the chat may ask; it is shown to the agent and is no evidence of anything."""
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,36}")
 _LINE: Final = re.compile(r"[a-z0-9_-]{0,40}")
 _JSON: Final = "application/json"
+
+
+def file_id(url: str) -> str:
+    """The id of the file that lies at ``url``; '' where that is none of ours."""
+    return url.removeprefix(FILES) if url.startswith(FILES) else ""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):

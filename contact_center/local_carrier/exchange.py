@@ -32,7 +32,7 @@ from contact_center.local_carrier.inbox import (
 )
 from contact_center.local_carrier.live_call import LiveCall
 from contact_center.local_carrier.messages import Ended, Placed, Ring, SignalFrom, State
-from contact_center.local_carrier.phones import Phone, Phones
+from contact_center.local_carrier.phones import Lines, Phone, Phones
 from contact_center.local_carrier.places import Waiting
 from contact_center.local_carrier.rooms import Rooms
 from contact_center.local_carrier.verbs import StatusCallback
@@ -131,6 +131,18 @@ class Exchange:
                     self.end(live, calls.NO_ANSWER, "gone")
             else:
                 self.hang_up(phone, sid)
+
+    def lost(self, phone: Phone, seconds: float) -> None:
+        """A browser's connection broke: so long its calls wait for it."""
+        if seconds > 0 and not phone.gone:
+            self.webhooks.keep(self._wait_for(phone, phone.lines, seconds))
+        else:
+            self.gone(phone)
+
+    async def _wait_for(self, phone: Phone, lines: Lines, seconds: float) -> None:
+        await self._sleep(seconds)
+        if phone.lines is lines:
+            self.gone(phone)
 
     def heard(self, phone: Phone, sid: str, event: Event) -> None:
         """The caller has pressed, said or heard something; for the call that listens at this browser."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
+from contact_center.channels.wait_music import seconds_of
 from contact_center.local_carrier import tapes as tape_rules
 from contact_center.local_carrier.fields import of_call
 from contact_center.local_carrier.inbox import Event, Heard, HungUp, Interrupted, Left, Pressed, Spoken
 from contact_center.local_carrier.line import Form, Line, Step
 from contact_center.local_carrier.messages import Item, KeysWanted, Listen, RecordNow
 from contact_center.local_carrier.tapes import Tape
-from contact_center.local_carrier.verbs import Gather, Pause, Prompt, Record, RecordingCallback, Say
+from contact_center.local_carrier.verbs import Gather, Pause, Play, Prompt, Record, RecordingCallback, Say
 
 MOST_TIMES: Final = 50
 """How often something is said that is to be said for ever."""
@@ -55,20 +57,26 @@ def patience(items: Iterable[Item]) -> float:
 
 
 async def hear(line: Line, prompts: Iterable[Prompt]) -> Step:
-    """Let the caller hear them to their end. Pauses are kept here: a browser in the background has no sense
-    of time."""
+    """Let the caller hear them to their end. What lasts a known time is timed here: a browser in the
+    background has no sense of time, and one that cannot play a sound does not know how long it is."""
     for part in _parts(prompts):
-        if isinstance(part, Pause):
+        if isinstance(part, list):
+            await _say(line, items_of(part))
+        elif isinstance(part, Pause):
             await line.rest(part.length)
         else:
-            await _say(line, items_of(part))
+            seq = line.live.say((_music(part),))
+            try:
+                await line.rest(_lasts(part))
+            finally:
+                line.live.stop(seq)
     return None
 
 
-def _parts(prompts: Iterable[Prompt]) -> Iterator[Pause | list[Prompt]]:
+def _parts(prompts: Iterable[Prompt]) -> Iterator[Prompt | list[Prompt]]:
     said: list[Prompt] = []
     for prompt in prompts:
-        if not isinstance(prompt, Pause):
+        if not _is_timed(prompt):
             said.append(prompt)
             continue
         if said:
@@ -77,6 +85,25 @@ def _parts(prompts: Iterable[Prompt]) -> Iterator[Pause | list[Prompt]]:
         yield prompt
     if said:
         yield said
+
+
+def _is_timed(prompt: Prompt) -> bool:
+    return isinstance(prompt, Pause) or _lasts(prompt) > 0
+
+
+def _lasts(prompt: Prompt) -> int:
+    """The seconds of silence, or of music that we have made; 0 of what the browser alone can tell."""
+    if isinstance(prompt, Pause):
+        return prompt.length
+    if isinstance(prompt, Play):
+        return seconds_of(prompt.url) * (min(prompt.loop, MOST_TIMES) or MOST_TIMES)
+    return 0
+
+
+def _music(played: Prompt) -> Item:
+    """Music until it is stopped. It comes from where the page does, by whatever name that is reached."""
+    assert isinstance(played, Play)
+    return Item(play=urlsplit(played.url).path, music=True)
 
 
 async def _say(line: Line, items: tuple[Item, ...]) -> None:
@@ -106,11 +133,12 @@ class _Gathering:
         self.finished_on = ""
         prompts = list(verb.prompts)
         self._silence = float(verb.timeout)
-        while prompts and isinstance(last := prompts[-1], Pause):
-            self._silence += last.length  # silence before silence
-            prompts.pop()
+        self._last: Prompt | None = None
+        while prompts and _is_timed(prompts[-1]) and isinstance(prompts[-1], type(self._last or prompts[-1])):
+            self._last = prompts.pop()
+            self._silence += _lasts(self._last)  # silence before silence, or music before it
         self._items = items_of(prompts)
-        self._seq = 0
+        self._seq = self._music = 0
 
     def begin(self) -> float:
         """Say and listen; how long to wait for something to happen."""
@@ -118,6 +146,8 @@ class _Gathering:
         live.inbox.forget()
         if self._items:
             self._seq = live.say(self._items)
+        else:
+            self._play()
         keys = KeysWanted(1, verb.digits or 0, verb.finish) if verb.keys else None
         live.tell(Listen(live.shown, keys, verb.speech, verb.timeout, verb.hints, spoken_in(verb.language)))
         return self.wait
@@ -136,12 +166,18 @@ class _Gathering:
         """Something was heard to its end."""
         if event == Heard(self._seq):
             self._seq = 0
+            self._play()
+
+    def _play(self) -> None:
+        """Music, for the rest of the time."""
+        if isinstance(self._last, Play):
+            self._music = self.line.live.say((_music(self._last),))
 
     def stop(self) -> None:
         """The caller speaks: be silent, and wait for the answer alone."""
-        if self._seq:
-            self.line.live.stop(self._seq)
-            self._seq = 0
+        for said in filter(None, (self._seq, self._music)):
+            self.line.live.stop(said)
+        self._seq = self._music = 0
         self._silence = float(self.verb.timeout)
 
     def press(self, digits: str) -> bool:
@@ -162,9 +198,8 @@ async def gather(line: Line, verb: Gather) -> Step:
     gathering = _Gathering(line, verb)
     try:
         answer = await _answer(gathering)
-    except (Interrupted, asyncio.CancelledError):
+    finally:
         gathering.stop()
-        raise
     if not answer and not verb.empty:
         return None
     return line.to(verb.action, verb.method, answer)

@@ -21,10 +21,13 @@ class _Line(msgspec.Struct, frozen=True, tag_field="type"):
 
 class Hello(_Line, frozen=True, tag="hello"):
     """The first line: who is there. ``number``: under which a customer can be called back, where a customer
-    may choose it."""
+    may choose it. ``resume``: what `Ready` gave to a telephone whose connection broke, and which has
+    ``heard`` so many lines since."""
 
     as_: str = msgspec.field(name="as")
     number: str = ""
+    resume: str = ""
+    heard: int = 0
 
 
 class DialOut(_Line, frozen=True, tag="dial"):
@@ -96,14 +99,31 @@ FromPhone = Hello | DialOut | Keys | Words | Recorded | Said | Answer | Decline 
 # --- to a telephone -----------------------------------------------------------------------------------
 
 
+class Sample(msgspec.Struct, frozen=True):
+    """A customer of the demo, as whom one may call."""
+
+    number: str
+    name: str
+
+
 class Ready(_Line, frozen=True, tag="ready"):
     """The telephone is known as ``identity``; ``ice`` is RTCPeerConnection's iceServers. ``numbers``: which
-    can be called here; ``choose``: whether ``from`` may be given."""
+    can be called here; ``choose``: whether ``from`` may be given; ``samples``: from which there is something
+    to see.
+
+    ``resume``: with which, for ``grace`` seconds after the connection broke, another one goes on. Then it is
+    ``resumed``: calls are as they were, and so many lines were ``heard``; both sides say again what the other
+    one has missed. Else there are no calls."""
 
     identity: str
     ice: list[dict[str, Any]]
     numbers: tuple[str, ...] = ()
     choose: bool = False
+    samples: tuple[Sample, ...] = ()
+    resume: str = ""
+    grace: float = 0
+    resumed: bool = False
+    heard: int = 0
 
 
 class Ring(_Line, frozen=True, tag="ring", omit_defaults=True):

@@ -13,12 +13,13 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from contact_center.api.doorkeeper import Doorkeeper, networks, remote_address
 from contact_center.api.problems import Problem
@@ -31,8 +32,8 @@ from contact_center.local_carrier.errors import ApiError
 from contact_center.local_carrier.exchange import Exchange
 from contact_center.local_carrier.ice import ice_servers
 from contact_center.local_carrier.inbox import Heard, Left, Pressed, Spoken
-from contact_center.local_carrier.messages import Error, FromPhone, Ready
-from contact_center.local_carrier.phones import CUSTOMER, Phone
+from contact_center.local_carrier.messages import Error, FromPhone, Ready, Sample
+from contact_center.local_carrier.phones import CUSTOMER, Lines, Phone
 from contact_center.room import Room
 
 log = structlog.get_logger(__name__)
@@ -52,13 +53,17 @@ LINES_A_MINUTE: Final = 600
 DIALS_A_MINUTE: Final = 20
 SOCKETS_A_MINUTE: Final = 60
 
+_GOODBYES: Final = frozenset({WSCloseCode.OK, WSCloseCode.GOING_AWAY})
+"""How a browser leaves whose page is closed; anything else is a connection that broke."""
+
 _KEYS: Final = frozenset("0123456789*#")
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _OURS: Final = re.compile(r"\+?[0-9*#]{1,20}")
 
 
 class PhoneSocket:
-    """See the module. ``may_choose``: whether customers may say which number they call from."""
+    """See the module. ``may_choose``: whether customers may say which number they call from; ``samples``:
+    such numbers, to try it."""
 
     def __init__(
         self,
@@ -68,12 +73,14 @@ class PhoneSocket:
         *,
         may_choose: bool,
         numbers: tuple[str, ...],
+        samples: tuple[Sample, ...] = (),
     ) -> None:
         self._room = room
         self._exchange = exchange
         self._settings = settings
         self._may_choose = may_choose
         self._numbers = numbers
+        self._samples = samples if may_choose else ()
         self._door = Doorkeeper(room)
         self._trusted = networks(room.config.server.trusted_proxies)
         server = room.config.server
@@ -95,23 +102,27 @@ class PhoneSocket:
             heartbeat=PING_SECONDS, max_msg_size=LARGEST_MESSAGE, protocols=(PROTOCOL,)
         )
         await socket.prepare(request)
-        phone = await self._greeted(request, socket, address)
-        if phone is not None:
-            await self._serve(socket, phone)
+        greeted = await self._greeted(request, socket, address)
+        if greeted is not None:
+            await self._serve(socket, *greeted)
         return socket
 
     def _is_ours(self, origin: str, request: web.Request) -> bool:
         """Whether the page is one of ours: at the configured address, or at the very host that it asks, where
         that is this machine (localhost and 127.0.0.1 are two origins)."""
+        try:
+            host = urlsplit(origin).hostname or ""
+        except ValueError:  # such as http://[
+            return False
         if _origin(origin) in self._origins:
             return True
-        host = urlsplit(origin).hostname or ""
         return origin.partition("://")[2] == request.host and host in ("localhost", "127.0.0.1", "::1")
 
     async def _greeted(
         self, request: web.Request, socket: web.WebSocketResponse, address: str
-    ) -> Phone | None:
-        """The telephone, once it has said who it is; None where nobody may be that, or said nothing."""
+    ) -> tuple[Phone, bool] | None:
+        """The telephone, once it has said who it is, and whether it was here before; None where nobody may be
+        that, or said nothing."""
         try:
             async with asyncio.timeout(HELLO_SECONDS):
                 first = await socket.receive()
@@ -119,50 +130,85 @@ class PhoneSocket:
         except (TimeoutError, msgspec.DecodeError):
             hello = None
         if not isinstance(hello, messages.Hello) or hello.as_ not in (CUSTOMER, "agent"):
-            return await _refuse(socket, 'Say first {"type": "hello", "as": "customer"} or "agent".')
+            await _refuse(socket, 'Say first {"type": "hello", "as": "customer"} or "agent".')
+            return None
         identity, number = CUSTOMER, ""
         if hello.as_ == "agent":
             try:
                 caller = await self._door.admit(with_token(request), self._room.clock.now())
             except Problem as problem:
-                return await _refuse(socket, str(problem))
+                await _refuse(socket, str(problem))
+                return None
             if caller.agent_id is None:
-                return await _refuse(socket, "An agent's telephone needs the session or token of an agent.")
+                await _refuse(socket, "An agent's telephone needs the session or token of an agent.")
+                return None
             identity = f"client:{caller.agent_id}"
         elif hello.number:
             if not (self._may_choose and _NUMBER.fullmatch(hello.number)):
-                return await _refuse(socket, "A number cannot be chosen here, or it is none.")
+                await _refuse(socket, "A number cannot be chosen here, or it is none.")
+                return None
             number = hello.number
-        phone = Phone(self._exchange.sids.key(), identity, address, number)
-        phone.tell(
-            Ready(
-                identity, ice_servers(self._settings, self._room.clock.now()), self._numbers, self._may_choose
-            )
-        )
-        return phone
+        known = self._exchange.phones.of(hello.resume, identity)
+        if known is not None and known.resume(hello.heard):
+            known.address = address
+            return known, True
+        return Phone(self._exchange.sids.key(), identity, address, number), False
 
-    async def _serve(self, socket: web.WebSocketResponse, phone: Phone) -> None:
+    async def _serve(self, socket: web.WebSocketResponse, phone: Phone, resumed: bool) -> None:
+        lines, goodbye, sending = phone.lines, False, None
         self._exchange.phones.add(phone)
-        sending = asyncio.create_task(_send(socket, phone), name="phone")
-        lines = Bucket(LINES_A_MINUTE)
         try:
-            async for message in socket:
-                if message.type is not WSMsgType.TEXT:
-                    continue
-                if not lines.take(self._room.clock.monotonic()):
-                    phone.tell(Error("Too many lines at once."))
-                    phone.hang_up()
-                    break
-                await self._take(phone, message.data)
-                if phone.gone:
-                    break
+            await socket.send_str(messages.encode(self._ready(phone, resumed)))
+            sending = asyncio.create_task(_send(socket, lines), name="phone")
+            goodbye = await self._listen(socket, phone)
+        except ConnectionError:
+            pass  # it broke before anything was said
         finally:
-            self._exchange.gone(phone)
-            if not socket.closed:
-                await asyncio.wait({sending}, timeout=LAST_WORDS_SECONDS)
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            if phone.lines is lines:  # else another connection goes on with it
+                if goodbye:
+                    self._exchange.gone(phone)
+                else:
+                    self._exchange.lost(phone, self._settings.grace_seconds)
+            if sending is not None:
+                if not socket.closed:
+                    await asyncio.wait({sending}, timeout=LAST_WORDS_SECONDS)
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
             await socket.close()
+
+    def _ready(self, phone: Phone, resumed: bool) -> Ready:
+        return Ready(
+            phone.identity,
+            ice_servers(self._settings, self._room.clock.now()),
+            self._numbers,
+            self._may_choose,
+            () if phone.is_agent else self._samples,
+            resume=phone.name,
+            grace=self._settings.grace_seconds,
+            resumed=resumed,
+            heard=phone.heard,
+        )
+
+    async def _listen(self, socket: web.WebSocketResponse, phone: Phone) -> bool:
+        """Until the connection ends; whether the browser has left on purpose."""
+        here, rate = phone.lines, Bucket(LINES_A_MINUTE)
+        while not phone.gone:
+            message = await socket.receive()
+            if phone.lines is not here:
+                return False  # what comes here still is said again over the new connection
+            if message.type is WSMsgType.CLOSE:
+                return message.data in _GOODBYES
+            if message.type in (WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
+                return False
+            if message.type is not WSMsgType.TEXT:
+                continue
+            if not rate.take(self._room.clock.monotonic()):
+                phone.tell(Error("Too many lines at once."))
+                phone.hang_up()
+                break
+            phone.heard += 1
+            await self._take(phone, message.data)
+        return True
 
     async def _take(self, phone: Phone, text: str) -> None:
         """One line of a telephone; what cannot be is said, and changes nothing."""
@@ -217,17 +263,17 @@ class PhoneSocket:
             return True
 
 
-async def _send(socket: web.WebSocketResponse, phone: Phone) -> None:
-    while (line := await phone.lines.get()) is not None:
+async def _send(socket: web.WebSocketResponse, lines: Lines) -> None:
+    while (line := await lines.get()) is not None:
         await socket.send_str(messages.encode(line))
     await socket.close()
 
 
-async def _refuse(socket: web.WebSocketResponse, text: str) -> Phone | None:
+async def _refuse(socket: web.WebSocketResponse, text: str) -> None:
     """Say why, and hang up."""
-    await socket.send_str(messages.encode(Error(text)))
+    with suppress(ConnectionError):  # nobody may be there any more
+        await socket.send_str(messages.encode(Error(text)))
     await socket.close()
-    return None
 
 
 def _origin(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,9 +13,19 @@ CUSTOMER: Final = "customer"
 MOST_UNSENT: Final = 500
 """Lines that a browser may be behind; then it is as good as gone."""
 
+MOST_KEPT: Final = 200
+"""Lines that are said again to a browser whose connection broke."""
+
+Lines = asyncio.Queue[ToPhone | None]
+"""What is to be sent over one connection; None = and then close it."""
+
 
 class Phone:
-    """One browser. ``identity``: client:<agent> or customer. ``number``: a customer's, '' = withheld."""
+    """One browser. ``identity``: client:<agent> or customer. ``number``: a customer's, '' = withheld.
+
+    ``name`` is its secret too: whoever knows it can `resume` it. ``lines`` belong to its present connection.
+    ``heard``: how many lines came from it.
+    """
 
     def __init__(self, name: str, identity: str, address: str, number: str = "") -> None:
         self.name = name
@@ -22,8 +33,11 @@ class Phone:
         self.address = address
         self.number = number
         self.calls: set[str] = set()
-        self.lines: asyncio.Queue[ToPhone | None] = asyncio.Queue(MOST_UNSENT + 1)
+        self.lines: Lines = asyncio.Queue(MOST_UNSENT + 1)
+        self.heard = 0
         self.gone = False
+        self._told = 0
+        self._kept: deque[ToPhone] = deque(maxlen=MOST_KEPT)
 
     @property
     def is_agent(self) -> bool:
@@ -35,8 +49,22 @@ class Phone:
             return
         if self.lines.qsize() >= MOST_UNSENT:
             self.hang_up()
-        else:
+            return
+        self._told += 1
+        self._kept.append(line)
+        self.lines.put_nowait(line)
+
+    def resume(self, heard: int) -> bool:
+        """Go on over a new connection, for a browser that has heard so many lines; the old one, where it is
+        still open, is closed. False where it is gone, or what it has missed is not known any more."""
+        missed = self._told - heard
+        if self.gone or not 0 <= missed <= len(self._kept):
+            return False
+        self.lines.put_nowait(None)
+        self.lines = asyncio.Queue(MOST_UNSENT + 1)
+        for line in list(self._kept)[len(self._kept) - missed :]:
             self.lines.put_nowait(line)
+        return True
 
     def hang_up(self) -> None:
         """Close the connection after what was told."""
@@ -60,6 +88,11 @@ class Phones:
     def remove(self, phone: Phone) -> None:
         phone.gone = True
         self._phones.pop(phone.name, None)
+
+    def of(self, name: str, identity: str) -> Phone | None:
+        """The telephone of that secret name, if it is that identity's."""
+        found = self._phones.get(name)
+        return found if found is not None and found.identity == identity else None
 
     def at(self, address: str) -> list[Phone]:
         """Those that ring for ``address``: client:<agent>, or a customer's number."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 import structlog
 from aiohttp import web
@@ -216,7 +216,8 @@ class Rest:
 
     def create_participant(self, ids: list[str], form: Form, _query: Mapping[str, str]) -> Answer:
         """Call somebody into a conference, which comes to be with it if need be."""
-        to, shown = form.text("To"), form.text("From")
+        to, given = _client(form.text("To"))
+        shown = form.text("From")
         if not shown:
             raise ApiError(400, NO_CALLER, "Caller phone number is required")
         form.ignore("EarlyMedia", "Beep", "MachineDetectionTimeout")
@@ -236,7 +237,7 @@ class Rest:
             callback=callback,
             timeout=timeout,
             machine=machine if detects else ("", "POST"),
-            contact=found.name,
+            contact=given.get("contact", ""),
             into=lambda placed: exchange.rooms.expect(placed, member(placed.sid), entrance, found),
         )
         met = exchange.rooms.at(live.room or found.sid)
@@ -305,6 +306,14 @@ class Rest:
             "status": "connected" if member.joined else status,
             "date_created": format_datetime(live.call.created_at),
         }
+
+
+def _client(to: str) -> tuple[str, dict[str, str]]:
+    """Whom to call, and the custom parameters for a browser: ``client:ada?contact=con_1``."""
+    if not to.startswith("client:"):
+        return to, {}
+    address, _, query = to.partition("?")
+    return address, dict(parse_qsl(query))
 
 
 def _member(form: Form) -> Callable[[str], Member]:

@@ -175,7 +175,7 @@ class Rooms:
         waits = conference.status == rules.INIT and self._entrances[live.sid].wait != ""
         if (member.hold or waits) and not live.music:
             url = member.hold_url or (self._entrances[live.sid].wait or "" if waits else "")
-            live.music = live.say((Item(play=url) if url else Item(music=True),))
+            live.music = live.say((Item(play=url, music=True),))
         elif live.music and not (member.hold or waits):
             live.stop(live.music)
             live.music = 0

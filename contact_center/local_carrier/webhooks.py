@@ -71,8 +71,11 @@ class Webhooks:
         task.add_done_callback(done)
 
     def keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do it beside everything else."""
-        return self.adopt(asyncio.create_task(work))
+        """Do it beside everything else; after the end, not any more."""
+        task = self.adopt(asyncio.create_task(work))
+        if self._closed:
+            task.cancel()
+        return task
 
     def adopt(self, task: asyncio.Task[Any]) -> asyncio.Task[Any]:
         """See to a task that nobody waits for any more."""

@@ -28,6 +28,7 @@ from contact_center.local_carrier.account import VERSION, Account, Sids, open_ac
 from contact_center.local_carrier.calls import COMPLETED
 from contact_center.local_carrier.exchange import Exchange
 from contact_center.local_carrier.inbox import Sleep
+from contact_center.local_carrier.messages import Sample
 from contact_center.local_carrier.phone_socket import PhoneSocket
 from contact_center.local_carrier.recorder import Recorder
 from contact_center.local_carrier.rest import BASE, Rest
@@ -37,7 +38,7 @@ from contact_center.local_carrier.tapes import Tapes
 from contact_center.local_carrier.uploads import Uploads
 from contact_center.local_carrier.webhooks import Webhooks
 from contact_center.room import Room
-from crm_store import contacts
+from crm_store import contacts, seed_data
 from crm_store.contacts import Contact, ContactFilter
 
 RECORDINGS: Final = "recordings"
@@ -159,7 +160,8 @@ def open_local_carrier(
     exchange.follow = runner.follow
     api = TwilioApi(_api_settings(config, account, f"{local}{BASE}", numbers), clock=room.clock)
     choose = may_choose_number(config, phone)
-    socket = PhoneSocket(room, exchange, phone, may_choose=choose, numbers=numbers)
+    samples = _demo_customers() if config.demo.seed else ()
+    socket = PhoneSocket(room, exchange, phone, may_choose=choose, numbers=numbers, samples=samples)
     return LocalCarrier(
         account,
         exchange,
@@ -172,6 +174,15 @@ def open_local_carrier(
         sleep,
         (socket, Uploads(recorder), Rest(exchange, tapes.folder)),
         http,
+    )
+
+
+def _demo_customers() -> tuple[Sample, ...]:
+    return tuple(
+        Sample(address, customer.name)
+        for customer in seed_data.CUSTOMERS
+        for kind, address in customer.identities
+        if kind == "phone"
     )
 
 
@@ -198,6 +209,7 @@ def voice_settings(config: Config, phone: Phone, account: Account) -> TwilioSett
         emergency_number=twilio.emergency_number,
         record_calls=twilio.record_calls or phone.record,
         default_region=config.company.region,
+        wait_music=twilio.wait_music,
     )
 
 

@@ -51,7 +51,7 @@ def test_whoever_asks_for_a_turn_gets_one(route: str) -> None:
 def test_in_a_queue_only_what_a_queue_may_hear(route: str) -> None:
     waiting = WaitInQueue("q", "en", 60, (Say("a", "en"), Say("b", "en")))
     page = answer(route, waiting, query=Q + "&page=5")
-    assert verbs(page) == ["Say", "Pause", "Redirect"]
+    assert verbs(page) == ["Say", "Play", "Redirect"]
     assert page[0].text == "b"
     assert (page[2].text or "").endswith("/wait?c=con_1&t=7&page=6")
     for moved_on in (Listen("en"), Connect("client", "a", "en"), HangUp()):
@@ -101,7 +101,7 @@ def test_who_is_being_fetched_from_the_queue_stays_for_the_redirect_and_not_for_
 
 def test_who_waits_again_is_told_what_a_queue_tells() -> None:
     waiting = WaitInQueue("q", "en", 60, (Say("a", "en"),))
-    assert verbs(answer("wait", waiting, query=Q + "&page=0&n=5")) == ["Say", "Pause", "Redirect"]
+    assert verbs(answer("wait", waiting, query=Q + "&page=0&n=5")) == ["Say", "Play", "Redirect"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
@@ -14,6 +15,7 @@ from contact_center.channels.twilio_settings import TwilioSettings, voices_of
 from contact_center.channels.twilio_voice import TwilioVoice
 from contact_center.channels.twiml import MOST_BYTES, VoiceTwiml
 from contact_center.channels.twiml_values import queue_name
+from contact_center.channels.wait_music import LONGEST, pieces, seconds_of
 from ivr_flows.instructions import (
     Connect,
     HangUp,
@@ -321,12 +323,57 @@ def test_a_page_of_announcement_and_music_with_a_way_out() -> None:
     same(page(3, item), theirs)
 
 
-def test_a_page_without_music_is_silence_for_the_interval() -> None:
-    theirs = VoiceResponse()
-    theirs.say("Please hold.", **EN)
-    theirs.pause(length=20)
-    theirs.redirect(f"{BASE}/wait?c=con_1&t=7&page=1", method="POST")
-    same(page(0, WaitInQueue("q", "en", 600, ANNOUNCEMENTS, every=20)), theirs)
+def between(item: WaitInQueue, wait_music: str = "") -> list[tuple[str, str]]:
+    """What is heard after the announcement: the verbs, each with its URL or length."""
+    account = msgspec.structs.replace(payloads.settings(), wait_music=wait_music)
+    root = ET.fromstring(writer(account).wait_page(Reply("con_1", 7, "en", (item,)), 0))
+    assert [root[0].tag, root[-1].tag] == ["Say", "Redirect"]
+    return [(verb.tag, verb.text or verb.get("length") or "") for verb in root[1:-1]]
+
+
+@pytest.mark.parametrize(
+    ("every", "lengths"),
+    [(5, [5]), (20, [20]), (120, [120]), (121, [120, 1]), (600, [120] * 5), (9999, [120] * 5), (0, [1])],
+)
+def test_a_page_without_music_of_its_own_has_ours_for_exactly_the_interval(
+    every: int, lengths: list[int]
+) -> None:
+    item = WaitInQueue("q", "en", 600, ANNOUNCEMENTS, every=every)
+    assert between(item) == [("Play", f"{BASE}/music/{seconds}.wav") for seconds in lengths]
+    assert between(item, "none") == [("Pause", str(sum(lengths)))]
+    assert [seconds_of(url) for _, url in between(item)] == lengths
+
+
+def test_the_companys_music_is_everybodys_but_of_queues_that_have_their_own() -> None:
+    usual, own = "https://example.com/usual.mp3", "https://example.com/own.mp3"
+    assert between(WaitInQueue("q", "en", 600, ANNOUNCEMENTS), usual) == [("Play", usual)]
+    for wait_music in ("", "none", usual):
+        assert between(WaitInQueue("q", "en", 600, ANNOUNCEMENTS, own), wait_music) == [("Play", own)]
+
+
+@pytest.mark.parametrize(
+    ("url", "seconds"),
+    [
+        ("https://example.com/desk/twilio/voice/music/30.wav", 30),
+        ("http://127.0.0.1:8000/twilio/voice/music/120.wav", 120),
+        ("https://example.com/twilio/voice/music/121.wav", 0),
+        ("https://example.com/twilio/voice/music/0.wav", 0),
+        ("https://example.com/twilio/voice/music/030.wav", 0),
+        ("https://example.com/twilio/voice/music/30.wav?x=1", 0),
+        ("https://example.com/?/voice/music/30.wav", 0),
+        ("https://example.com/30.wav", 0),
+        ("/twilio/voice/music/30.wav", 0),
+    ],
+)
+def test_only_our_music_says_how_long_it_is(url: str, seconds: int) -> None:
+    assert seconds_of(url) == seconds
+
+
+def test_every_number_of_seconds_is_made_of_pieces() -> None:
+    for seconds in range(1, 601):
+        made = pieces(seconds)
+        assert sum(made) == seconds
+        assert all(1 <= piece <= LONGEST for piece in made)
 
 
 def test_who_waits_no_more_leaves_the_queue() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from contact_center.channels import TwilioVoice
@@ -196,6 +197,18 @@ GOOD = [
               RecordingUrl=URL, RecordingDuration="17"),
         RecordingStatus(RECORDING, "completed", URL, 17.0, "conversation"),
         FIELDS | {"contact_id": "con_1"},
+    ),
+    Good(
+        "a recording that tells when it began",
+        voice("recording", Q, RecordingSid=RECORDING, RecordingStatus="completed",
+              RecordingStartTime="Mon, 02 Mar 2026 17:30:00 +0800"),
+        RecordingStatus(RECORDING, "completed", started_at=datetime(2026, 3, 2, 9, 30, tzinfo=UTC)),
+    ),
+    Good(
+        "a recording that began at no time",
+        voice("recording", Q, RecordingSid=RECORDING, RecordingStatus="completed",
+              RecordingStartTime="Mon, 99 Mar 2026"),
+        RecordingStatus(RECORDING, "completed"),
     ),
     Good(
         "a recording of a conference, which names no call",

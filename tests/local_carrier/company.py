@@ -218,10 +218,11 @@ def _api(centre: Centre) -> list[web.RouteDef]:
 
 @asynccontextmanager
 async def open_company(
-    seeded: Path, folder: Path, settings: PhoneSettings | None = None
+    seeded: Path, folder: Path, settings: PhoneSettings | None = None, **sections: Any
 ) -> AsyncIterator[Company]:
-    """A contact centre whose calls the local carrier carries, over a copy of ``seeded``."""
-    timers, config = Timers(), Config(server=Server(port=unused_port()))
+    """A contact centre whose calls the local carrier carries, over a copy of ``seeded``. ``sections``: of its
+    configuration, which are not the defaults."""
+    timers, config = Timers(), Config(server=Server(port=unused_port()), **sections)
     shutil.copy(seeded, folder / "cc.db")
     store = Store(sqlite_url(folder))
     room, clock = await open_room(store, config)

@@ -49,12 +49,17 @@ async def first_words(company: Company, hello: Any, **options: Any) -> dict[str,
 
 async def test_who_is_there(company: Company) -> None:
     ready = await first_words(company, {"type": "hello", "as": "customer"})
+    assert ready.pop("samples")
+    assert len(ready.pop("resume")) == 48
     assert ready == {
         "type": "ready",
         "identity": "customer",
         "ice": [],
         "numbers": ["1001", "1002"],
         "choose": True,
+        "grace": 15.0,
+        "resumed": False,
+        "heard": 0,
     }
     token = await company.token(GRACE)
     as_agent = {"type": "hello", "as": "agent"}

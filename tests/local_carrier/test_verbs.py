@@ -299,6 +299,88 @@ async def test_pages_of_a_queue(tmp_path: Path) -> None:
         assert (await carrier.request("/voice/wait", 3)).form["AvgQueueTime"] == "20"
 
 
+MUSIC = "<Play>https://cc.example.com/desk/twilio/voice/music/20.wav</Play>"
+MUSIC_ITEM = {"play": "/desk/twilio/voice/music/20.wav", "music": True}
+KEYS = '<Gather action="leave?page=1" numDigits="1" timeout="1" finishOnKey="" actionOnEmptyResult="false">'
+
+
+@pytest.mark.parametrize(
+    ("played", "lengths"),
+    [(MUSIC, [20]), (MUSIC * 2, [20, 20]), (MUSIC.replace("<Play>", '<Play loop="2">'), [40])],
+)
+async def test_music_in_line_lasts_as_long_as_its_url_says_whatever_the_browser_can(
+    tmp_path: Path, played: str, lengths: list[int]
+) -> None:
+    """The handset says at no time that it has heard it, as browsers do of music."""
+    pages = [f"<Say>One.</Say>{played}<Redirect>wait?page=1</Redirect>", "<Leave/>"]
+    async with open_carrier(tmp_path, incoming=ENQUEUE, wait=pages, enqueue="<Say>Left.</Say>") as carrier:
+        caller = carrier.handset()
+        caller.dial()
+        assert (await caller.until("say"))["items"] == [{"text": "One."}]
+        for length in lengths:
+            music = await caller.until("say")
+            assert music["items"] == [MUSIC_ITEM]
+            assert len([path for path in carrier.paths() if "wait" in path]) == 1
+            await carrier.timers.pass_by(length)
+            assert (await caller.until("stop"))["seq"] == music["seq"]
+        assert (await carrier.request("/voice/wait", 1)).target == "/voice/wait?page=1"
+        assert await to_the_end(caller) == ["One.", "Left."]
+
+
+async def test_music_in_line_where_keys_are_listened_for_ends_after_its_time(tmp_path: Path) -> None:
+    pages = [f"{KEYS}<Say>One.</Say>{MUSIC}</Gather><Redirect>wait?page=1</Redirect>", "<Leave/>"]
+    async with open_carrier(tmp_path, incoming=ENQUEUE, wait=pages, enqueue="<Say>Left.</Say>") as carrier:
+        caller = carrier.handset()
+        caller.dial()
+        assert (await caller.until("say"))["items"] == [{"text": "One."}]
+        music = await caller.until("say")
+        assert music["items"] == [MUSIC_ITEM]
+        assert len([path for path in carrier.paths() if "wait" in path]) == 1
+        await carrier.timers.pass_by(21)  # the music, and a second's time to press
+        assert (await caller.until("stop"))["seq"] == music["seq"]
+        assert (await carrier.request("/voice/wait", 1)).target == "/voice/wait?page=1"
+        assert await to_the_end(caller) == ["One.", "Left."]
+
+
+@pytest.mark.parametrize("before", ["<Say>One.</Say>", ""])
+async def test_a_key_ends_the_music_in_line(tmp_path: Path, before: str) -> None:
+    page = f"{KEYS}{before}{MUSIC}</Gather><Redirect>wait?page=1</Redirect>"
+    async with open_carrier(tmp_path, incoming=ENQUEUE, wait=page, leave="<Leave/>", enqueue="") as carrier:
+        caller = carrier.handset()
+        caller.dial()
+        music = await caller.until("say")
+        while music["items"] != [MUSIC_ITEM]:
+            music = await caller.until("say")
+        await caller.until("listen") if not before else None
+        caller.press("2")
+        assert (await caller.until("stop"))["seq"] == music["seq"]
+        left = await carrier.request("/voice/leave")
+        assert (left.target, left.form["Digits"]) == ("/voice/leave?page=1", "2")
+        await carrier.request("/voice/enqueue")
+
+
+@pytest.mark.parametrize("page", [MUSIC, f"{KEYS}{MUSIC}</Gather>"])
+async def test_who_is_fetched_or_leaves_hears_no_more_music(tmp_path: Path, page: str) -> None:
+    async with open_carrier(
+        tmp_path, incoming=ENQUEUE, wait=page, enqueue='<Pause length="2"/>', resume=AFTER
+    ) as carrier:
+        caller = carrier.handset()
+        live = caller.dial()
+        music = await caller.until("say")
+        carrier.exchange.redirect(live, f"{PUBLIC}/voice/resume?t=4", "POST")
+        assert (await caller.until("stop"))["seq"] == music["seq"]
+        assert await to_the_end(caller) == ["After."]
+
+
+async def test_a_sound_of_somebody_elses_is_over_when_the_browser_says_so(tmp_path: Path) -> None:
+    pages = ["<Play>https://example.com/m.mp3</Play><Redirect>wait?page=1</Redirect>", "<Leave/>"]
+    async with open_carrier(tmp_path, incoming=ENQUEUE, wait=pages, enqueue="") as carrier:
+        caller = carrier.handset()
+        caller.dial()
+        assert (await caller.until("say"))["items"] == [{"play": "https://example.com/m.mp3"}]
+        assert (await carrier.request("/voice/wait", 1)).target == "/voice/wait?page=1"
+
+
 async def test_a_caller_hangs_up_in_the_queue(tmp_path: Path) -> None:
     async with open_carrier(tmp_path, incoming=ENQUEUE, wait='<Pause length="9"/>') as carrier:
         caller = carrier.handset()

@@ -4,12 +4,14 @@ import type { Peer, Signal, Talk } from './messages'
 
 export type MediaState = 'connected' | 'failed'
 
-/** Whoever is not connected by then tries again. */
+/** Whoever is not connected tries again so often. */
 const PATIENCE_MS = 6000
 
 interface Options {
   ice: RTCIceServer[]
   track: MediaStreamTrack
+  /** Whether the person at this end has muted it, whatever the conversation says. */
+  muted: () => boolean
   signal: (peer: string, data: Signal) => void
   state: (peer: string, state: MediaState) => void
   /** What comes from the others, for the recording. */
@@ -21,10 +23,11 @@ class End {
   readonly sound = new Audio()
   stream: MediaStream | null = null
   private readonly sender: RTCRtpSender
+  private sending: MediaStreamTrack | null
   private offering = false
   private ignoring = false
   private settling = false
-  private readonly impatient: ReturnType<typeof setTimeout>
+  private readonly impatient: ReturnType<typeof setInterval>
 
   constructor(
     public peer: Peer,
@@ -33,6 +36,7 @@ class End {
     this.connection = new RTCPeerConnection({ iceServers: options.ice })
     // addTrack, not addTransceiver: only then does an offer of the other end take the same line.
     this.sender = this.connection.addTrack(options.track, new MediaStream([options.track]))
+    this.sending = options.track
     this.sound.autoplay = true
     this.connection.ontrack = ({ track, streams }) => {
       this.stream = streams[0] ?? new MediaStream([track])
@@ -54,9 +58,21 @@ class End {
         this.connection.restartIce()
       }
     }
-    this.impatient = setTimeout(() => {
-      if (!this.peer.polite && this.connection.connectionState !== 'connected') this.connection.restartIce()
-    }, PATIENCE_MS)
+    this.impatient = setInterval(() => this.insist(), PATIENCE_MS)
+  }
+
+  /** As long as there is no connection: an offer or its answer can have been lost, and it is said again. */
+  private insist(): void {
+    const { connection } = this
+    if (connection.connectionState === 'connected') {
+      clearInterval(this.impatient)
+      return
+    }
+    if (this.peer.polite) return
+    const { localDescription } = connection
+    if (connection.signalingState === 'have-local-offer' && localDescription) {
+      this.options.signal(this.peer.peer, { description: localDescription.toJSON() })
+    } else connection.restartIce()
   }
 
   private async offer(): Promise<void> {
@@ -99,11 +115,13 @@ class End {
     this.peer = peer
     this.sound.muted = !peer.hear
     const wanted = peer.send ? track : null
-    if (this.sender.track !== wanted) void this.sender.replaceTrack(wanted)
+    // By what was asked for last: the sender still shows the track before while a change waits for a negotiation.
+    if (this.sending !== wanted) void this.sender.replaceTrack(wanted).catch(() => undefined)
+    this.sending = wanted
   }
 
   close(): void {
-    clearTimeout(this.impatient)
+    clearInterval(this.impatient)
     this.connection.ontrack = this.connection.onicecandidate = this.connection.onnegotiationneeded = null
     this.connection.onconnectionstatechange = null
     this.connection.close()
@@ -138,8 +156,13 @@ export class Mesh {
       end.set(peer, this.options.track)
     }
     this.muted = talk.muted
-    this.options.track.enabled = !this.muted
+    this.mute()
     this.options.streams()
+  }
+
+  /** Heed anew who is muted. */
+  mute(): void {
+    this.options.track.enabled = !this.muted && !this.options.muted()
   }
 
   /** One after another: candidates must not overtake their description. */
@@ -155,6 +178,13 @@ export class Mesh {
   /** What is heard of the others now. */
   heard(): MediaStream[] {
     return [...this.ends.values()].filter((end) => end.peer.hear && end.stream).map((end) => end.stream!)
+  }
+
+  /** The network was away, and is perhaps another one now: what has suffered is connected anew. */
+  recover(): void {
+    for (const { connection } of this.ends.values()) {
+      if (['disconnected', 'failed'].includes(connection.connectionState)) connection.restartIce()
+    }
   }
 
   connections(): RTCPeerConnection[] {

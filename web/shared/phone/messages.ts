@@ -26,8 +26,27 @@ export interface Talk {
   recording?: { id: string; key: string } | null
 }
 
+/** A customer of the demo, as whom one may call. */
+export interface Sample {
+  number: string
+  name: string
+}
+
 export type ToPhone =
-  | { type: 'ready'; identity: string; ice: RTCIceServer[]; numbers?: string[]; choose?: boolean }
+  | {
+      type: 'ready'
+      identity: string
+      ice: RTCIceServer[]
+      numbers?: string[]
+      choose?: boolean
+      samples?: Sample[]
+      /** With which a telephone whose connection broke is known again, for so many seconds of `grace`. */
+      resume?: string
+      grace?: number
+      resumed?: boolean
+      /** How many lines the engine has heard. */
+      heard?: number
+    }
   | { type: 'ring'; call: string; from: string; to: string; contact?: string }
   | { type: 'placed'; call: string }
   | { type: 'state'; call: string; state: 'ringing' | 'in_progress' | 'completed'; reason?: string }
@@ -49,7 +68,7 @@ export type ToPhone =
   | { type: 'error'; text: string }
 
 export type FromPhone =
-  | { type: 'hello'; as: 'customer' | 'agent'; number?: string }
+  | { type: 'hello'; as: 'customer' | 'agent'; number?: string; resume?: string; heard?: number }
   | { type: 'dial'; to: string; from?: string }
   | { type: 'keys'; call: string; digits: string }
   | { type: 'words'; call: string; text: string; confidence?: number; final?: boolean }

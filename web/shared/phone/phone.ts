@@ -1,6 +1,6 @@
 // A telephone in the browser: its line to the engine, its calls, and their sound. The desk's softphone and the
 // customer's phone page both are made of it; what is said to customers (say, listen, record) is left to the page.
-import { type Microphone, openMicrophone } from './audio'
+import { type Microphone, type MicrophoneProblem, openMicrophone } from './audio'
 import { Line, type LineOptions, type LineState } from './line'
 import { Mesh, type MediaState } from './mesh'
 import type { FromPhone, Talk, ToPhone } from './messages'
@@ -27,6 +27,10 @@ export interface PhoneState {
   calls: Call[]
   /** Null until a call has asked for it. */
   microphone: boolean | null
+  /** Why there is none. */
+  microphoneProblem?: MicrophoneProblem | null
+  /** Muted here, by the person at this end. */
+  muted?: boolean
 }
 
 interface Sound {
@@ -39,6 +43,8 @@ export interface PhoneOptions extends Pick<LineOptions, 'url' | 'protocols' | 'h
   changed: (state: PhoneState) => void
   /** Every message, after it was heeded. */
   heard?: (message: ToPhone) => void
+  /** Whether the page lets hear what is said to it, music on hold too. */
+  says?: boolean
 }
 
 export class Phone {
@@ -59,9 +65,9 @@ export class Phone {
         this.heed(message)
         options.heard?.(message)
       },
-      state: (line) => {
-        if (line !== 'connected') for (const call of this.state.calls) this.drop(call.id)
-        this.become({ line })
+      state: (line) => this.become({ line }),
+      anew: () => {
+        for (const call of this.state.calls) this.drop(call.id)
       },
     })
   }
@@ -99,20 +105,31 @@ export class Phone {
   async openMicrophone(): Promise<Microphone> {
     this.microphone ??= openMicrophone()
     const microphone = await this.microphone
-    if (this.state.microphone !== microphone.real) this.become({ microphone: microphone.real })
+    if (this.state.microphone !== microphone.real || this.state.microphoneProblem !== microphone.problem) {
+      this.become({ microphone: microphone.real, microphoneProblem: microphone.problem })
+    }
+    microphone.track.onended = () => this.become({ microphone: false, microphoneProblem: 'missing' })
     return microphone
   }
 
+  mute(on: boolean): void {
+    this.become({ muted: on })
+    for (const { mesh } of this.sounds.values()) mesh.mute()
+    if (this.sounds.size === 0) void this.microphone?.then(({ track }) => (track.enabled = !on))
+  }
+
   /** Nobody is listened to between calls; with the next call it is asked for anew. */
-  private closeMicrophone(): void {
+  closeMicrophone(): void {
     void this.microphone?.then(({ track }) => track.stop())
     this.microphone = null
+    if (this.state.muted) this.become({ muted: false })
   }
 
   private heed(message: ToPhone): void {
     switch (message.type) {
       case 'ready':
         this.ice = message.ice
+        for (const { mesh } of this.sounds.values()) mesh.recover()
         return
       case 'ring':
         this.add({ id: message.call, state: 'ringing_here', from: message.from, to: message.to, contact: message.contact ?? '' })
@@ -150,6 +167,7 @@ export class Phone {
       const mesh: Mesh = new Mesh({
         ice: this.ice,
         track,
+        muted: () => this.state.muted ?? false,
         signal: (peer, data) => this.tell({ type: 'signal', call: talk.call, peer, data }),
         state: (peer, state) => {
           this.tell({ type: 'media', call: talk.call, state, peer })
@@ -162,7 +180,7 @@ export class Phone {
       this.sounds.set(talk.call, sound)
     }
     sound.mesh.set(talk)
-    this.setMusic(sound, talk.hold)
+    if (!this.options.says) this.setMusic(sound, talk.hold)
     this.setTape(sound, talk, track)
   }
 

@@ -1,7 +1,7 @@
 // Where the visitor writes: Enter sends, Shift+Enter begins a line, files go along. What is written is kept.
 
 import type { Chat } from './chat'
-import { h, icon } from './dom'
+import { h, icon } from '../../shared/dom'
 import { explain, FileRefused, sizeOf, upload } from './files'
 import type { SentFile } from './lines'
 import type { Words } from './words'

@@ -1,6 +1,6 @@
 // The form before the chat: a few fields that the host asks for.
 
-import { h } from './dom'
+import { h } from '../../shared/dom'
 import type { Field } from './settings'
 import type { Words } from './words'
 

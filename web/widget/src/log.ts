@@ -1,7 +1,7 @@
 // The messages, as a list that grows at its end; a screen reader reads out what is added.
 
 import type { Chat } from './chat'
-import { h, icon, linked } from './dom'
+import { h, icon, linked } from '../../shared/dom'
 import { save, sizeOf } from './files'
 import type { Message, SentFile } from './lines'
 import { isRead, type Pending } from './model'

@@ -19,14 +19,14 @@ box-shadow:0 4px 16px #0004;position:relative;margin-left:auto}
 font-size:13px;line-height:22px;padding:0 6px}
 .panel{width:380px;height:min(620px,calc(100vh - 40px));height:min(620px,calc(100dvh - 40px));background:var(--bg);border-radius:var(--r);box-shadow:0 8px 40px #0005;
 display:flex;flex-direction:column;overflow:hidden}
-header{background:var(--c);color:var(--on);padding:12px 8px 12px 16px;display:flex;align-items:center;gap:4px}
-header div{flex:1;min-width:0}
+.head{background:var(--c);color:var(--on);padding:12px 8px 12px 16px;display:flex;align-items:center;gap:4px}
+.head div{flex:1;min-width:0}
 h2{font-size:17px;font-weight:600;margin:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-header p{margin:0;font-size:13px}
-header p:empty{display:none}
+.head p{margin:0;font-size:13px}
+.head p:empty{display:none}
 .f svg{width:18px;height:18px;flex:none}
-header button{width:44px;height:44px;border-radius:8px;display:grid;place-items:center}
-header :focus-visible{outline-color:var(--on);outline-offset:-3px}
+.head button{width:44px;height:44px;border-radius:8px;display:grid;place-items:center}
+.head :focus-visible{outline-color:var(--on);outline-offset:-3px}
 .bar{padding:8px 16px;font-size:14px;background:#fff4ce;color:#4a3a00}
 .log{flex:1;overflow-y:auto;padding:16px;display:flex;flex-direction:column;gap:4px;overscroll-behavior:contain}
 .log:focus-visible{outline-offset:-3px}
@@ -67,5 +67,5 @@ input[aria-invalid=true]{border-color:var(--bad)}
 .panel{width:100%;height:100vh;height:100dvh;border-radius:0}}
 @media(prefers-reduced-motion:no-preference){.panel{animation:up .16s ease-out}@keyframes up{from{opacity:0;transform:translateY(12px)}}}
 @media(prefers-color-scheme:dark){:host([data-dark]){--bg:var(--cc-chat-background,#16191d);--fg:var(--cc-chat-text,#e8eaed);--mute:var(--cc-chat-muted,#a0a8b0);--soft:var(--cc-chat-soft,#262b31)}}
-@media(forced-colors:active){.b,.launch,header{border:1px solid}}
+@media(forced-colors:active){.b,.launch,.head{border:1px solid}}
 `

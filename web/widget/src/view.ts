@@ -1,7 +1,7 @@
 // What the chat looks like: a button in the corner, and the dialog that it opens.
 
 import { Chat } from './chat'
-import { h, icon } from './dom'
+import { h, icon } from '../../shared/dom'
 import { Composer } from './composer'
 import { Log } from './log'
 import { formBefore } from './form'
@@ -55,7 +55,7 @@ export class View {
     this.panel = h(
       'section',
       { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', hidden: true, keydown: (event) => this.key(event as KeyboardEvent) },
-      h('header', {}, h('div', {}, h('h2', { id: 'title' }, settings.title || words.title), this.status), this.endButton,
+      h('div', { class: 'head' }, h('div', {}, h('h2', { id: 'title' }, settings.title || words.title), this.status), this.endButton,
         this.iconButton('close', words.close, () => this.close())),
       this.bar, this.log.element, this.picks, this.foot, this.composer.element,
     )
@@ -108,7 +108,7 @@ export class View {
     const field = this.form?.querySelector('input')
     if (field) field.focus()
     else if (!this.composer.element.hidden) this.composer.focus()
-    else this.panel.querySelector<HTMLElement>('header button:last-of-type')?.focus()
+    else this.panel.querySelector<HTMLElement>('.head button:last-of-type')?.focus()
   }
 
   private key(event: KeyboardEvent): void {

@@ -1,4 +1,4 @@
-// Elements from their parts. Text goes in as text only: nothing here, or in the whole widget, parses HTML.
+// Elements from their parts. Text goes in as text only: nothing here, in the widget or in the phone page parses HTML.
 
 type Child = Node | string | null | undefined | false
 
