@@ -148,7 +148,7 @@ class TwilioCalls:
         """A new participant's parameters."""
         fields: dict[str, Any] = {
             "from_": dial.shown or self._api.settings.caller_id or _nobody(dial.party),
-            "to": _address(dial.party),
+            "to": _address(dial.party, dial.contact_id),
             "label": dial.leg_id,
             "timeout": min(_LONGEST_RING, max(_SHORTEST_RING, dial.timeout)),
             "early_media": False,  # who is in the room already hears no ringing
@@ -270,9 +270,10 @@ def _nobody(party: Party) -> str:
     return "client:contact_center" if party.kind == "client" else ""
 
 
-def _address(party: Party) -> str:
+def _address(party: Party, contact_id: str) -> str:
+    """Whom Twilio calls. A browser is also told which contact it is about, as a custom parameter."""
     if party.kind == "client":
-        return f"client:{party.address.removeprefix('client:')}"
+        return f"client:{party.address.removeprefix('client:')}?contact={quote(contact_id, safe='')}"
     if party.kind == "sip":
         return party.address if party.address.startswith(("sip:", "sips:")) else f"sip:{party.address}"
     return party.address

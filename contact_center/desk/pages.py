@@ -3,7 +3,8 @@
 Every address without a file's name answers the one page, because the page itself knows its addresses. Files
 under ``assets/`` carry a hash of their content in their names and are kept by browsers for good; the page is
 never kept, so that a new build is seen at once. The page's policy allows no script and no style but those
-files and, by a nonce made for each answer, the style sheets that the desk makes itself.
+files and, by a nonce made for each answer, the style sheets that the desk makes itself. It may talk to this
+server alone, and to Twilio where Twilio carries the agents' calls.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
+
+from contact_center.carriers.twilio_access import NOWHERE, Hosts
 
 PREFIX: Final = "/desk"
 BUILT: Final = Path(__file__).resolve().parent.parent / "static" / "desk"
@@ -45,10 +48,11 @@ channels work without it.</p>
 
 
 class DeskPages:
-    """See the module. ``folder``: what was built."""
+    """See the module. ``folder``: what was built. ``hosts``: whom the desk's telephone reaches."""
 
-    def __init__(self, folder: Path = BUILT) -> None:
+    def __init__(self, folder: Path = BUILT, hosts: Hosts = NOWHERE) -> None:
         self.folder = folder
+        self.hosts = hosts
 
     def routes(self) -> list[web.RouteDef]:
         """The page at every address under `PREFIX`, and its files."""
@@ -82,10 +86,10 @@ class DeskPages:
         except FileNotFoundError:
             return _html(NOT_BUILT, "default-src 'none'; frame-ancestors 'none'", status=503)
         nonce = secrets.token_urlsafe(18)
-        return _html(text.replace(_NONCE, _NONCE.replace('""', f'"{nonce}"')), policy(nonce))
+        return _html(text.replace(_NONCE, _NONCE.replace('""', f'"{nonce}"')), policy(nonce, self.hosts))
 
 
-def policy(nonce: str) -> str:
+def policy(nonce: str, hosts: Hosts = NOWHERE) -> str:
     """The Content-Security-Policy of the page: what it may load, run, and talk to."""
     return "; ".join(
         (
@@ -94,8 +98,8 @@ def policy(nonce: str) -> str:
             f"style-src 'self' 'nonce-{nonce}'",
             "img-src 'self' data: blob:",
             "font-src 'self'",
-            "media-src 'self' blob:",
-            "connect-src 'self'",
+            " ".join(("media-src 'self' blob:", *hosts.media)),
+            " ".join(("connect-src 'self'", *hosts.connect)),
             "manifest-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",

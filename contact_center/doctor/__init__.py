@@ -24,6 +24,7 @@ CHECKS: tuple[Callable[[Patient], Awaitable[Finding]], ...] = (
     inside.check_bot,
     inside.check_live,
     outside.check_twilio,
+    outside.check_desk_phone,
     outside.check_port,
     outside.check_public_url,
     inside.check_disk,

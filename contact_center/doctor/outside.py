@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -122,9 +123,40 @@ async def check_twilio(patient: Patient) -> Finding:
     return Finding("twilio", "ok", "the account is active")
 
 
-def _unreachable(settings: Twilio, why: str) -> Finding:
+async def check_desk_phone(patient: Patient) -> Finding:
+    """Calls can ring in the desk: Twilio knows the API key that browsers' access is signed with."""
+    name, settings = "desk phone", patient.config.twilio
+    if not settings.enabled:
+        return Finding(name, "ok", "Twilio does not carry it")
+    if not settings.has_api_key:
+        return Finding(
+            name,
+            "warn",
+            "agents cannot take calls in the browser: no API key of Twilio's is configured",
+            "make one in Twilio's console, set twilio.api_key_sid and twilio.api_key_secret (docs/twilio.md)",
+        )
+    from twilio.base.exceptions import TwilioException
+
+    try:
+        async with asyncio.timeout(settings.timeout_seconds + 1):
+            status = await asyncio.to_thread(_api_key_status, settings)
+    except (TwilioException, OSError, TimeoutError, ValueError) as error:
+        return _unreachable(settings, type(error).__name__, name)
+    if status in (401, 403, 404):
+        return Finding(
+            name,
+            "fail",
+            f"Twilio refuses the API key (HTTP {status})",
+            "take SID and secret of a standard key of this very account; the secret is shown only once",
+        )
+    if status != 200:
+        return _unreachable(settings, f"HTTP {status}", name)
+    return Finding(name, "ok", "Twilio knows the API key")
+
+
+def _unreachable(settings: Twilio, why: str, name: str = "twilio") -> Finding:
     return Finding(
-        "twilio",
+        name,
         "fail",
         f"{settings.api_base_url} does not answer as it should ({why})",
         "check the network, a firewall, and twilio.api_base_url",
@@ -133,16 +165,28 @@ def _unreachable(settings: Twilio, why: str) -> Finding:
 
 def _account_status(settings: Twilio) -> str:
     """The account's status in Twilio's words; blocks. Importing the client takes half a second."""
+    client = _client(settings, settings.account_sid, settings.auth_tokens[0])
+    return str(client.api.accounts(settings.account_sid).fetch().status)
+
+
+def _api_key_status(settings: Twilio) -> int:
+    """What Twilio answers to a question that any standard key may ask; blocks."""
+    client = _client(settings, settings.api_key_sid, settings.api_key_secret.get_secret_value())
+    url = f"{settings.api_base_url}/2010-04-01/Accounts/{settings.account_sid}/Conferences.json"
+    answer = client.request("GET", url, params={"PageSize": 1})
+    if answer.status_code == 200 and "conferences" not in json.loads(answer.text):
+        raise ValueError("it is not Twilio that answers")
+    return int(answer.status_code)
+
+
+def _client(settings: Twilio, user: str, password: str) -> Any:
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
-    client: Any = Client(
-        settings.account_sid,
-        settings.auth_tokens[0],
-        http_client=TwilioHttpClient(timeout=settings.timeout_seconds),
-    )
+    http = TwilioHttpClient(timeout=settings.timeout_seconds)
+    client: Any = Client(user, password, settings.account_sid, http_client=http)
     client.api.base_url = settings.api_base_url
-    return str(client.api.accounts(settings.account_sid).fetch().status)
+    return client
 
 
 # --- asking ourselves -----------------------------------------------------------------------------

@@ -32,7 +32,7 @@ async def test_what_a_new_participant_is_made_with(bench: Bench) -> None:
     assert bench.asked() == [("POST", "Conferences/con_1/Participants")]
     assert bench.form() == {
         "From": [OURS],
-        "To": ["client:agt_1"],
+        "To": ["client:agt_1?contact=con_1"],
         "Label": ["leg_1"],
         "Timeout": ["25"],
         "EarlyMedia": ["false"],

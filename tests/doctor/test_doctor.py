@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+from base64 import b64encode
 from collections import namedtuple
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -276,7 +277,7 @@ def twilio(folder: Path, port: int, more: str = "") -> Patient:
         f"twilio: {{enabled: true, account_sid: {SID}, auth_token: '${{TOKEN}}', timeout_seconds: 5, "
         f"api_base_url: 'http://127.0.0.1:{port}'{more}}}"
     )
-    return patient(folder, text, TOKEN="t0ken")
+    return patient(folder, text, TOKEN="t0ken", KEY_SECRET="s3cret")
 
 
 def account(status: str) -> Answer:
@@ -315,6 +316,40 @@ async def test_twilio(
 async def test_twilio_out_of_reach_and_not_enabled(tmp_path: Path, port: int) -> None:
     assert (await outside.check_twilio(twilio(tmp_path, port))).level == "fail"
     assert (await outside.check_twilio(patient(tmp_path))).what == "not enabled"
+
+
+def standard_key(request: web.Request) -> web.Response:
+    assert request.path == f"/2010-04-01/Accounts/{SID}/Conferences.json"
+    assert request.headers["Authorization"] == f"Basic {b64encode(f'{KEY}:s3cret'.encode()).decode()}"
+    return web.json_response({"conferences": [], "page_size": 1, "next_page_uri": None})
+
+
+KEY = f"SK{'0' * 32}"
+WITH_KEY = f", api_key_sid: {KEY}, api_key_secret: '${{KEY_SECRET}}'"
+
+
+@pytest.mark.parametrize(
+    ("answer", "more", "level", "part"),
+    [
+        (standard_key, WITH_KEY, "ok", "knows the API key"),
+        (hello, "", "warn", "twilio.api_key_sid"),
+        (refusal, WITH_KEY, "fail", "standard key of this very account"),
+        (lambda _: web.Response(status=500), WITH_KEY, "fail", "HTTP 500"),
+        (hello, WITH_KEY, "fail", "does not answer as it should"),
+    ],
+)
+async def test_the_desk_phone(
+    tmp_path: Path, port: int, answer: Answer, more: str, level: str, part: str
+) -> None:
+    async with serving(port, answer):
+        found = await outside.check_desk_phone(twilio(tmp_path, port, more))
+    assert (found.name, found.level) == ("desk phone", level)
+    assert part in f"{found.what} {found.remedy}"
+    assert "s3cret" not in f"{found.what} {found.remedy}"
+
+
+async def test_the_desk_phone_is_no_matter_of_twilio_where_that_is_not_enabled(tmp_path: Path) -> None:
+    assert (await outside.check_desk_phone(patient(tmp_path))).level == "ok"
 
 
 # --- all of it --------------------------------------------------------------------------------------------
