@@ -289,6 +289,7 @@ async def _recording_status(delivery: Delivery, scene: Scene, room: Room) -> Sai
         purpose=event.purpose,
         url=event.url,
         seconds=event.seconds,
+        started_at=event.started_at,
     )
     _keep_recording(scene, report, room)
     return ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -18,6 +19,21 @@ def remember(connection: Connection, digest: str, sources: Mapping[str, str], at
     """Keep the YAML of each flow under the digest of the set; nothing happens where it is kept already."""
     row: dict[str, Any] = {"digest": digest, "sources": dict(sources), "created_at": at}
     insert_new(connection, schema.flow_sources, row)
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A set of flows, by its digest, with the YAML of each by name; ``since``: when it was first kept."""
+
+    digest: str
+    since: datetime
+    sources: dict[str, str]
+
+
+def latest(connection: Connection, most: int) -> list[Version]:
+    """The sets kept last, newest first."""
+    table = schema.flow_sources
+    statement = sa.select(table).order_by(table.c.created_at.desc(), table.c.digest).limit(most)
+    return [Version(row.digest, row.created_at, dict(row.sources)) for row in connection.execute(statement)]
 
 
 def get(connection: Connection, digest: str) -> dict[str, str]:

@@ -38,7 +38,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordingReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider says of a recording of a contact; ``provider_ref`` is its own id (a RecordingSid)."""
+    """What a provider says of a recording of a contact; ``provider_ref`` is its own id (a RecordingSid).
+    ``started_at``: None where it does not say."""
 
     contact_id: str
     provider_ref: str
@@ -47,6 +48,7 @@ class RecordingReport(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     seconds: float = 0.0
     transcript: str = ""
+    started_at: datetime | None = None
 
 
 _r = schema.recordings.c
@@ -73,6 +75,16 @@ def list_for_contact(connection: Connection, contact_id: str) -> list[Recording]
     return [Recording(**row._mapping) for row in connection.execute(statement)]
 
 
+def had_by(connection: Connection, contact_id: str, agent_id: str) -> bool:
+    """Whether the agent has, or ever had, the contact."""
+    c, w = schema.contacts.c, schema.works.c
+    has = sa.select(c.id).where(c.id == contact_id, c.agent_id == agent_id)
+    had = sa.select(w.id).where(
+        w.contact_id == contact_id, w.agent_id == agent_id, w.accepted_at.is_not(None)
+    )
+    return any(connection.execute(statement).first() is not None for statement in (has, had))
+
+
 def upsert(connection: Connection, report: RecordingReport, at: datetime, ids: Ids) -> Recording:
     """Make the recording known, or let the report add to what is known; the recording as it now is.
 
@@ -88,7 +100,7 @@ def upsert(connection: Connection, report: RecordingReport, at: datetime, ids: I
             "provider_ref": report.provider_ref,
             "purpose": report.purpose,
             "status": STATUSES[0],
-            "started_at": at,
+            "started_at": report.started_at or at,
         },
     )
     same = _r.provider_ref == report.provider_ref
@@ -108,6 +120,8 @@ def _steps(report: RecordingReport, at: datetime) -> list[tuple[sa.ColumnElement
         steps.append((_r.status.in_(lower), {"status": report.status, "completed_at": at}))
     if report.purpose != "voicemail":
         steps.append((_r.purpose == "voicemail", {"purpose": report.purpose}))
+    if report.started_at:
+        steps.append((_r.started_at > report.started_at, {"started_at": report.started_at}))
     if url:
         steps.append((_r.url < url, {"url": url}))
     if report.seconds:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
+import msgspec
+
 from ivr_flows.flow import END, PERSON, Exit, Flow
 from ivr_flows.layout import HEAD, Line, Placed, place
 
@@ -49,6 +51,25 @@ _FONT: Final = (
 
 
 _CLOSING: Final = tuple("，。、；：！？”）》")
+_LONGEST: Final = 120.0
+
+
+class Way(msgspec.Struct, frozen=True):
+    """A way out of a node, or several with the same target (a node, `END` or '') together."""
+
+    exits: tuple[str, ...]
+    label: str
+    target: str
+
+
+class Box(msgspec.Struct, frozen=True):
+    """A node as it is drawn: ``group`` is what its kind is for, ``text`` the beginning of what it says."""
+
+    name: str
+    kind: str
+    group: str
+    text: str
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True)
@@ -211,6 +232,21 @@ def _row(row: _Row, x: float, y: float, *, is_line: bool, colour: str, counts: i
     yield _text(x + 11, y + 4, _fit(row.label, 12, right - x - 14), 12)
 
 
+def outline(flow: Flow, language: str = "") -> tuple[Box, ...]:
+    """What a drawing shows of each node, for those who draw it themselves; ways out as rows of `svg`."""
+    tag = flow.language(language)
+    return tuple(
+        Box(
+            name,
+            node.kind,
+            _group(node.kind),
+            _fit(_words(node, tag), 1, _LONGEST),
+            tuple(Way(row.names, row.label, row.target) for row in _rows(flow, name)),
+        )
+        for name, node in flow.nodes.items()
+    )
+
+
 def _cards(flow: Flow, language: str) -> Iterator[_Card]:
     tag = flow.language(language)
     for name, node in flow.nodes.items():
@@ -240,15 +276,20 @@ def _label(way: Exit) -> str:
 
 
 def _excerpt(node: Any, language: str) -> tuple[str, ...]:
-    """Two lines at most of what the node says, as where the first of its conditions hold."""
+    """Two lines at most of what the node says."""
+    return tuple(_wrapped(_words(node, language), 12, _WIDTH - 22, 2))
+
+
+def _words(node: Any, language: str) -> str:
+    """What the node says, as where the first of its conditions hold; '' where it says nothing."""
     text = getattr(node, "text", None)
     if text is None:
-        return ()
+        return ""
     _, template = text.part(language)
     source = re.sub(r"\{%-?\s*else.*?endif\s*-?%\}", "", template.source, flags=re.DOTALL)
     source = re.sub(r"\{%.*?%\}|\{#.*?#\}", "", source, flags=re.DOTALL)
     source = re.sub(r"\{\{\s*([\w.]*).*?\}\}", _slot, source, flags=re.DOTALL)
-    return tuple(_wrapped(" ".join(source.split()), 12, _WIDTH - 22, 2))
+    return " ".join(source.split())
 
 
 def _slot(found: re.Match[str]) -> str:

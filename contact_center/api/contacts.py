@@ -11,8 +11,9 @@ from contact_center.api.models import contacts as shapes
 from contact_center.api.models import works as work_shapes
 from contact_center.api.models.common import Page
 from contact_center.api.problems import Problem
+from contact_center.api.recordings import may_hear
 from contact_center.api.views import contact_detail, contact_filter, timeline
-from crm_store import contacts, journal
+from crm_store import contacts, journal, recordings
 from crm_store.journal import NewEntry
 
 
@@ -27,9 +28,21 @@ async def list_contacts(call: Call[shapes.ContactQuery, Nothing]) -> Page[shapes
 
 
 async def get_contact(call: Call[shapes.ContactParameters, Nothing]) -> shapes.ContactDetail:
-    return await call.read(
-        lambda connection: contact_detail(connection, call.path["contact_id"], call.params.language)
-    )
+    def read(connection: Connection) -> shapes.ContactDetail:
+        found = contact_detail(connection, call.path["contact_id"], call.params.language)
+        heard = [
+            told.model_copy(
+                update={
+                    "audible": told.status == "completed" and may_hear(connection, call.caller, recording)
+                }
+            )
+            for told, recording in zip(
+                found.recordings, recordings.list_for_contact(connection, found.id), strict=True
+            )
+        ]
+        return found.model_copy(update={"recordings": heard})
+
+    return await call.read(read)
 
 
 async def get_timeline(call: Call[shapes.TimelineQuery, Nothing]) -> shapes.Timeline:

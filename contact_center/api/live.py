@@ -1,4 +1,4 @@
-"""What supervisors watch over the API: the wallboard, contacts and agents live, flows with the ways taken."""
+"""What supervisors watch over the API: the wallboard, contacts and agents live."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from contact_center.agent import load_of, status_of
 from contact_center.api.endpoint import Call, Endpoint, Nothing
 from contact_center.api.models import live as shapes
 from contact_center.api.models.common import Page
-from contact_center.api.problems import Problem
-from crm_store import agent_states, agents, branches, open_contacts, queues, wallboard, works
+from crm_store import agent_states, agents, open_contacts, queues, wallboard, works
 from crm_store.agent_states import AgentState
 from crm_store.open_contacts import OpenContact, OpenFilter
 from crm_store.queues import Queue
 from crm_store.wallboard import STEP, Counts, Standing
-from ivr_flows.graph import svg
 
 _STAGE_OF: Final = {"on_contact": "active", "wrap_up": "wrap_up", "offered": "offered"}
 """The stage of what an agent holds that makes each status; the others are presences."""
@@ -87,7 +85,7 @@ def _seconds(since: datetime, until: datetime) -> float:
     return round(max(0.0, (until - since).total_seconds()), 1)
 
 
-def _midnight(at: datetime, zone: str, days_ago: int = 0) -> datetime:
+def midnight(at: datetime, zone: str, days_ago: int = 0) -> datetime:
     """When the day of ``at`` began there, or one before it."""
     local = at.astimezone(ZoneInfo(zone))
     return datetime.combine(local.date() - timedelta(days=days_ago), time(), local.tzinfo)
@@ -96,7 +94,7 @@ def _midnight(at: datetime, zone: str, days_ago: int = 0) -> datetime:
 def _read_board(connection: Connection, at: datetime, zone: str) -> _Board:
     found = queues.list_queues(connection)
     seconds = {queue.name: queue.service_level.seconds for queue in found}
-    day, before = _midnight(at, zone), _midnight(at, zone, 1)
+    day, before = midnight(at, zone), midnight(at, zone, 1)
     states = {state.id: status_of(state) for state in agent_states.list_states(connection)}
     return _Board(
         at=at,
@@ -170,6 +168,10 @@ def _live_contact(item: OpenContact, at: datetime) -> shapes.LiveContact:
         | {
             "queue": item.queue,
             "agent_id": item.agent_id,
+            "agent_name": item.agent_name,
+            "customer_name": item.customer_name,
+            "tier": item.tier,
+            "address": item.address,
             "work_id": item.work_id,
             "work_state": item.work_state,
             "flow": place.flow or contact.flow,
@@ -225,44 +227,6 @@ def _live_agent(
     )
 
 
-# --- flows ----------------------------------------------------------------------------------------------
-
-
-async def list_flows(call: Call[Nothing, Nothing]) -> Page[shapes.Flow]:
-    library = call.room.library
-    return Page[shapes.Flow](
-        items=[
-            shapes.Flow(name=name, lines=_lines(library.lines, name), nodes=len(flow.nodes))
-            for name, flow in sorted(library.current.flows.flows.items())
-        ]
-    )
-
-
-def _lines(lines: Mapping[str, str], flow: str) -> list[str]:
-    return sorted(line for line, name in lines.items() if name == flow)
-
-
-async def get_flow(call: Call[shapes.FlowQuery, Nothing]) -> shapes.FlowPicture:
-    name, library = call.path["name"], call.room.library
-    flow = library.current.flows.flows.get(name)
-    if flow is None:
-        raise Problem("not_found", f"There is no flow {name}; GET /flows lists them.")
-    since = _midnight(call.at, call.room.config.company.timezone)
-    counts = await call.read(lambda connection: branches.taken(connection, name, since))
-    return shapes.FlowPicture(
-        name=name,
-        lines=_lines(library.lines, name),
-        nodes=len(flow.nodes),
-        digest=library.current.flows.digest,
-        since=since,
-        branches=[
-            shapes.Branch(node=node, exit=way, contacts=number)
-            for (node, way), number in sorted(counts.items())
-        ],
-        svg=svg(flow, call.params.language, counts),
-    )
-
-
 ENDPOINTS = (
     Endpoint(
         "GET",
@@ -289,23 +253,5 @@ ENDPOINTS = (
         list_live_agents,
         Page[shapes.LiveAgent],
         params=shapes.LiveAgentQuery,
-    ),
-    Endpoint(
-        "GET",
-        "/flows",
-        "supervisor",
-        "List flows with the lines that they answer",
-        list_flows,
-        Page[shapes.Flow],
-    ),
-    Endpoint(
-        "GET",
-        "/flows/{name}",
-        "supervisor",
-        "Get a flow as it is drawn, with how many contacts took each way today",
-        get_flow,
-        shapes.FlowPicture,
-        params=shapes.FlowQuery,
-        refusals=("not_found",),
     ),
 )

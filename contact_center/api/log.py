@@ -12,6 +12,7 @@ from contact_center.api.models.common import Page
 from contact_center.api.views import log_query
 from contact_center.log_index import catch_up
 from crm_store import search
+from crm_store.excerpts import excerpts
 
 
 async def search_log(call: Call[shapes.LogQuery, Nothing]) -> shapes.LogPage:
@@ -21,7 +22,9 @@ async def search_log(call: Call[shapes.LogQuery, Nothing]) -> shapes.LogPage:
         lambda connection: search.search(connection, log_query(asked), asked.cursor, asked.limit)
     )
     page = Page[shapes.Contact].model_validate(found)
-    return shapes.LogPage(items=page.items, next_cursor=page.next_cursor, unindexed=unindexed)
+    words, ids = asked.words, [contact.id for contact in page.items]
+    said = await call.read(lambda connection: excerpts(connection, words, ids)) if words and ids else {}
+    return shapes.LogPage(items=page.items, next_cursor=page.next_cursor, unindexed=unindexed, excerpts=said)
 
 
 async def export_log(call: Call[shapes.ExportQuery, Nothing]) -> Stream:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from sqlalchemy.engine import Connection
 
+from contact_center.api.caller import Caller
 from contact_center.api.endpoint import Call, Endpoint, Note, Nothing, Stream
 from contact_center.api.problems import Problem
 from contact_center.local_carrier.tapes import recording_file
@@ -21,12 +22,18 @@ from crm_store.recordings import Recording
 PIECE: Final = 65_536
 """Bytes read at once."""
 
+NOT_THEIRS: Final = (
+    "Conversations are heard by supervisors, and by agents who have had the contact. Ask a supervisor."
+)
+
 
 async def get_audio(call: Call[Nothing, Nothing]) -> Stream:
     recording_id = call.path["recording_id"]
 
     def work(connection: Connection) -> Recording:
         found = recordings.get(connection, recording_id)
+        if not may_hear(connection, call.caller, found):
+            raise Problem("forbidden", NOT_THEIRS)
         note = Note("recording.heard", found.id, {"contact_id": found.contact_id})
         audit.write(connection, note.action, note.subject, note.data, **call.by)
         return found
@@ -38,6 +45,16 @@ async def get_audio(call: Call[Nothing, Nothing]) -> Stream:
     if _is_twilios(call.room, found.url):
         return Stream(_of_twilio(call.room, found.url), "audio/mpeg", f"{found.id}.mp3")
     raise Problem("not_found", "There is no sound of this recording: nothing was said, or it was deleted.")
+
+
+def may_hear(connection: Connection, caller: Caller, recording: Recording) -> bool:
+    """Supervisors hear everything; agents what customers left for whoever calls back, and conversations of
+    contacts that they have had."""
+    if caller.may("supervisor") or recording.purpose == "voicemail":
+        return True
+    if caller.agent_id is None:
+        return False
+    return recordings.had_by(connection, recording.contact_id, caller.agent_id)
 
 
 async def _here(room: Room, found: Recording) -> Path | None:

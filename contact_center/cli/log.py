@@ -17,8 +17,9 @@ from contact_center.cli.common import CliError, Desk, config_option, json_option
 from contact_center.cli.contacts import columns
 from contact_center.cli.options import options_of, read_options
 from contact_center.cli.printing import print_page
-from crm_store import contact_words
+from crm_store import contact_words, vocabulary
 from crm_store import search as store
+from crm_store.excerpts import excerpts
 
 
 @click.group()
@@ -68,8 +69,9 @@ def search(config_path: Path | None, as_json: bool, text: tuple[str, ...], **giv
         missing = _catch_up(desk)
         with desk.reading() as connection:
             found = store.search(connection, log_query(asked), asked.cursor, asked.limit)
-        items = Page[shapes.Contact].model_validate(found).items
-        page = shapes.LogPage(items=items, next_cursor=found.next_cursor, unindexed=missing)
+            items = Page[shapes.Contact].model_validate(found).items
+            said = excerpts(connection, asked.words or "", [contact.id for contact in items])
+        page = shapes.LogPage(items=items, next_cursor=found.next_cursor, unindexed=missing, excerpts=said)
         print_page(page, columns(desk.zone), as_json=as_json)
         _tell_missing(missing)
 
@@ -118,6 +120,9 @@ def reindex(config_path: Path | None, whole: bool, after: str) -> None:
     """Bring the index of the search up to date, or make it anew; may be ended and begun again at any time."""
     done, last = 0, after or None
     with open_desk(config_path) as desk:
+        if whole and not after:
+            with desk.writing() as connection:
+                vocabulary.forget(connection)
         for number in itertools.count(1):
             with desk.writing() as connection:
                 found = contact_words.rebuild(connection, last or "", whole=whole)
@@ -132,6 +137,10 @@ def reindex(config_path: Path | None, whole: bool, after: str) -> None:
             done += drained
             if not drained:
                 break
+        learning = True
+        while learning:
+            with desk.writing() as connection:
+                learning = vocabulary.learn(connection)
         with desk.reading() as connection:
             indexed = contact_words.count(connection)
     click.echo(f"{indexed} contacts are in the index; {done} changes were brought in")

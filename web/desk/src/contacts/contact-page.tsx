@@ -1,9 +1,14 @@
-// One contact of the log: its facts, timeline, conversation, recordings with their words, and the why.
-import { Badge, Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core'
-import { useAgentName, useContact, useCustomer, useMessages, useQueueTitle, addressOf } from '../known'
-import type { ContactDetail } from '../api/types'
+// One contact of the log: its facts, timeline, conversation, recordings with what was said, way through the flow, and the why.
+import './contacts.css'
+import { Badge, Group, Stack, Tabs, Text, Title } from '@mantine/core'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { useAsked } from '../api/asked'
+import { ask } from '../api/client'
+import type { ContactDetail, Timeline } from '../api/types'
+import { addressOf, useAgentName, useContact, useCustomer, useMessages, useQueueTitle, useTimeline } from '../known'
 import { Facts, Nothing, Shown, To, useDates, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
+import { go, useQuery } from '../router'
 import { may } from '../session'
 import { clockOf } from '../time'
 import { languageName, useLanguage, useWords } from '../words'
@@ -11,6 +16,11 @@ import { FromBot } from '../work/screen-pop'
 import { Messages } from '../work/thread'
 import { NoteBox } from '../work/work-view'
 import { TimelineList, WhyList } from './timeline'
+
+const Hearing = lazy(() => import('./hearing'))
+const Way = lazy(() => import('./way'))
+
+const WRITTEN = ['sms', 'whatsapp', 'web', 'console_chat']
 
 export default function ContactPage({ contactId }: { contactId: string }) {
   return (
@@ -22,20 +32,35 @@ export default function ContactPage({ contactId }: { contactId: string }) {
 
 function Detail({ contact }: { contact: ContactDetail }) {
   const t = useWords()
-  const word = useWord()
-  const language = useLanguage()
-  const dates = useDates()
-  const nameOf = useAgentName()
-  const queueTitle = useQueueTitle()
+  const query = useQuery()
   const customer = useCustomer(contact.customer_id).data
-  const written = ['sms', 'whatsapp', 'web', 'console_chat'].includes(contact.channel)
-  const lasted = contact.ended_at ? Date.parse(contact.ended_at) - Date.parse(contact.started_at) : null
+  const written = WRITTEN.includes(contact.channel)
+  const tabs = [
+    'timeline',
+    ...(written ? ['conversation'] : []),
+    ...(!written || contact.recordings.length > 0 ? ['hear'] : []),
+    'way',
+    'why',
+  ]
+  const asked = query.get('tab') ?? ''
+  const words = query.get('words') ?? ''
+  const usual = written ? 'conversation' : contact.recordings.length > 0 || words ? 'hear' : 'timeline'
+  const open = (tab: string | null) => {
+    const next = new URLSearchParams(query)
+    if (tab) next.set('tab', tab)
+    go(`/contacts/${contact.id}?${next}`, true)
+  }
+  const panel = (name: string, shown: ReactNode) => (
+    <Tabs.Panel value={name} pt="sm">
+      <Suspense fallback={null}>{shown}</Suspense>
+    </Tabs.Panel>
+  )
   return (
     <Stack>
       <Group gap="sm">
         <Icon name={kindIcon(contact.channel)} size={24} />
-        <Title order={2} size="h3">
-          {customer ? <To to={`/customers/${customer.id}`}>{customer.name || addressOf(contact)}</To> : addressOf(contact) || t('withheld')}
+        <Title order={2} size="h3" style={{ overflowWrap: 'anywhere' }}>
+          {customer ? <To to={`/customers/${customer.id}`}>{customer.name || addressOf(contact)}</To> : addressOf(contact) || t(contact.channel === 'web' ? 'visitor' : 'withheld')}
         </Title>
         <Word code={contact.state} />
         {contact.outcome && <Word code={contact.outcome} />}
@@ -45,32 +70,16 @@ function Detail({ contact }: { contact: ContactDetail }) {
           </Badge>
         ))}
       </Group>
-      <SimpleGrid cols={{ base: 1, md: 3 }} spacing="lg">
+      <div className="contact-grid">
         <Stack gap="md">
-          <Facts
-            facts={[
-              [t('channel'), word(contact.channel)],
-              [t('from'), contact.from_address],
-              [t('to'), contact.to_address],
-              [t('began'), dates.exact(contact.started_at)],
-              [t('lasted'), lasted === null ? '' : clockOf(lasted)],
-              [t('queue'), queueTitle(contact.queue)],
-              [t('agent'), nameOf(contact.agent_id)],
-              [t('language'), languageName(contact.language, language)],
-              [t('flow'), contact.flow],
-              [t('reason'), contact.reason],
-              [t('end_reason'), word(contact.end_reason)],
-            ]}
-          />
+          <ContactFacts contact={contact} />
           {contact.tickets.length > 0 && (
-            <Stack gap={4}>
+            <Stack gap={4} component="section" aria-label={t('tickets')}>
               <Text fw={600} size="sm">
                 {t('tickets')}
               </Text>
               {contact.tickets.map((number) => (
-                <To key={number} to={`/tickets/${number}`} size="sm">
-                  {number}
-                </To>
+                <TicketLine key={number} number={number} />
               ))}
             </Stack>
           )}
@@ -81,40 +90,87 @@ function Detail({ contact }: { contact: ContactDetail }) {
             </Text>
           ))}
         </Stack>
-        <Tabs defaultValue={written ? 'conversation' : 'timeline'} keepMounted={false} className="span-2">
+        <Tabs value={tabs.includes(asked) ? asked : usual} onChange={open} keepMounted={false} className="contact-tabs">
           <Tabs.List>
-            <Tabs.Tab value="timeline">{t('timeline')}</Tabs.Tab>
-            {written && <Tabs.Tab value="conversation">{t('conversation')}</Tabs.Tab>}
-            {contact.recordings.length > 0 && <Tabs.Tab value="recordings">{t('recordings')}</Tabs.Tab>}
-            <Tabs.Tab value="why">{t('why')}</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="timeline" pt="sm">
-            <TimelineList contactId={contact.id} />
-          </Tabs.Panel>
-          <Tabs.Panel value="conversation" pt="sm">
-            <Conversation contactId={contact.id} />
-          </Tabs.Panel>
-          <Tabs.Panel value="recordings" pt="sm">
-            {contact.recordings.map((recording) => (
-              <Stack gap={4} key={recording.id} mb="md">
-                <Text size="sm" fw={600}>
-                  {word(recording.purpose)} · {clockOf(recording.seconds * 1000)} · {word(recording.status)}
-                </Text>
-                {recording.transcript && (
-                  <Text size="sm" className="quote">
-                    {recording.transcript}
-                  </Text>
-                )}
-              </Stack>
+            {tabs.map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {t(TITLES[name as keyof typeof TITLES])}
+              </Tabs.Tab>
             ))}
-          </Tabs.Panel>
-          <Tabs.Panel value="why" pt="sm">
-            <WhyList contactId={contact.id} />
-          </Tabs.Panel>
+          </Tabs.List>
+          {panel('timeline', <TimelineList contactId={contact.id} words={words} />)}
+          {panel('conversation', <Conversation contactId={contact.id} />)}
+          {panel('hear', <Hearing contact={contact} words={words} />)}
+          {panel('way', <Way contact={contact} />)}
+          {panel('why', <WhyList contactId={contact.id} />)}
         </Tabs>
-      </SimpleGrid>
+      </div>
       {may('agent') && <NoteBox contactId={contact.id} />}
     </Stack>
+  )
+}
+
+const TITLES = { timeline: 'timeline', conversation: 'conversation', hear: 'hear_tab', way: 'way_tab', why: 'why' } as const
+
+function ContactFacts({ contact }: { contact: ContactDetail }) {
+  const t = useWords()
+  const word = useWord()
+  const language = useLanguage()
+  const dates = useDates()
+  const nameOf = useAgentName()
+  const queueTitle = useQueueTitle()
+  const timeline = useTimeline(contact.id).data
+  const between = (from: string | null, to: string | null) => (from && to ? clockOf(Date.parse(to) - Date.parse(from)) : '')
+  const queues = namedIn(timeline, ['queued', 'moved'], ['queue', 'to'])
+  const agents = namedIn(timeline, ['offer_accepted', 'taken', 'connected'], ['agent_id'])
+  return (
+    <Facts
+      facts={[
+        [t('channel'), word(contact.channel)],
+        [t('from'), contact.from_address],
+        [t('to'), contact.to_address],
+        [t('began'), dates.exact(contact.started_at)],
+        [t('log_queued_at'), contact.queued_at ? dates.exact(contact.queued_at) : ''],
+        [t('log_waited'), between(contact.queued_at, contact.connected_at)],
+        [t('log_ended_at'), contact.ended_at ? dates.exact(contact.ended_at) : ''],
+        [t('lasted'), between(contact.started_at, contact.ended_at)],
+        [t('queue'), (queues.length > 0 ? queues : [contact.queue ?? '']).map(queueTitle).join(' → ')],
+        [t('agent'), (agents.length > 0 ? agents : [contact.agent_id ?? '']).map(nameOf).join(', ')],
+        [t('outcome'), word(contact.outcome)],
+        [t('end_reason'), word(contact.end_reason)],
+        [t('reason'), contact.handoff ? '' : contact.reason],
+        [t('language'), languageName(contact.language, language)],
+        [t('flow'), contact.flow],
+      ]}
+    />
+  )
+}
+
+/** The values of these fields in the journal, each once, in order. */
+function namedIn(timeline: Timeline | undefined, kinds: string[], fields: string[]): string[] {
+  const named = (timeline?.entries ?? [])
+    .filter((entry) => kinds.includes(entry.kind))
+    .flatMap((entry) => fields.map((field) => (entry.data as Record<string, unknown>)[field]))
+    .filter((value): value is string => typeof value === 'string' && value !== '')
+  return [...new Set(named)]
+}
+
+function TicketLine({ number }: { number: string }) {
+  const ticket = useAsked(`ticket ${number}`, () => ask('get', '/tickets/{ticket}', { path: { ticket: number } })).data
+  return (
+    <Group gap={6} wrap="nowrap" align="start">
+      <To to={`/tickets/${number}`} size="sm">
+        {number}
+      </To>
+      {ticket && (
+        <>
+          <Text size="sm" className="grow" style={{ overflowWrap: 'anywhere' }}>
+            {ticket.subject}
+          </Text>
+          <Word code={ticket.status} />
+        </>
+      )}
+    </Group>
   )
 }
 

@@ -4,9 +4,10 @@ import { useTimeline, useWhy } from '../known'
 import { Shown, useDates } from '../parts/bits'
 import { clockOf } from '../time'
 import { useWords } from '../words'
+import { Marked } from './marked'
 
-/** `live`: the newest first, for who is talking right now. */
-export function TimelineList({ contactId, live = false }: { contactId: string; live?: boolean }) {
+/** `live`: the newest first, for who is talking right now. `words` are marked. */
+export function TimelineList({ contactId, live = false, words = '' }: { contactId: string; live?: boolean; words?: string }) {
   const dates = useDates()
   const t = useWords()
   return (
@@ -18,7 +19,9 @@ export function TimelineList({ contactId, live = false }: { contactId: string; l
               <Text size="xs" c="dimmed" component="time" dateTime={line.at} title={dates.exact(line.at)}>
                 {clockOf(line.offset * 1000)}
               </Text>
-              <Text size="sm">{line.text}</Text>
+              <Text size="sm">
+                <Marked text={line.text} words={words} />
+              </Text>
             </li>
           ))}
         </ol>

@@ -1,5 +1,5 @@
 // Agents as they are at work: state and for how long, what they have, and what a supervisor can do about it.
-import { ActionIcon, Group, Menu, Table, Text, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Box, Group, Menu, Table, Text, TextInput, Tooltip } from '@mantine/core'
 import { useState } from 'react'
 import { touch, useDeed } from '../api/asked'
 import type { Agent, AgentState, Presence, Work } from '../api/types'
@@ -8,7 +8,7 @@ import { useAgents, useQueueTitle, useStates, useWho, useWorks } from '../known'
 import { Dot, Shown, Since, To, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { tellRefusal } from '../parts/toasts'
-import { REASONS } from '../presence'
+import { useReasons } from '../presence'
 import { useWords } from '../words'
 import { Join } from './join'
 
@@ -23,7 +23,7 @@ export default function AgentsPage() {
   return (
     <div className="page">
       <TextInput mb="md" maw={360} leftSection={<Icon name="search" size={16} />} placeholder={t('filter')} aria-label={t('filter')} value={text} onChange={(event) => setText(event.currentTarget.value)} />
-      <Shown of={agents}>
+      <Shown of={{ ...agents, data: states.data && agents.data, error: agents.error ?? states.error }}>
         {(all) => {
           const stateOf = (id: string) => states.data?.find((state) => state.id === id)
           const rank = (id: string) => ORDER.indexOf(stateOf(id)?.status ?? 'offline')
@@ -31,14 +31,14 @@ export default function AgentsPage() {
             .filter((agent) => `${agent.name} ${agent.email} ${Object.keys(agent.skills).join(' ')}`.toLowerCase().includes(text.trim().toLowerCase()))
             .sort((a, b) => rank(a.id) - rank(b.id) || a.name.localeCompare(b.name))
           return (
-            <Table.ScrollContainer minWidth={680}>
+            <Table.ScrollContainer minWidth={340}>
               <Table highlightOnHover verticalSpacing="sm">
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('agent')}</Table.Th>
                     <Table.Th>{t('state')}</Table.Th>
-                    <Table.Th>{t('work_in_hand')}</Table.Th>
-                    <Table.Th>{t('skills')}</Table.Th>
+                    <Table.Th visibleFrom="md">{t('work_in_hand')}</Table.Th>
+                    <Table.Th visibleFrom="md">{t('skills')}</Table.Th>
                     <Table.Th>
                       <span className="unseen">{t('more')}</span>
                     </Table.Th>
@@ -71,6 +71,11 @@ function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefi
         <Text size="xs" c="dimmed">
           {word(agent.role)} · {agent.languages.join(', ')}
         </Text>
+        <Box hiddenFrom="md">
+          {works.map((work) => (
+            <Held key={work.id} work={work} />
+          ))}
+        </Box>
       </Table.Td>
       <Table.Td>
         <Group gap={6} wrap="nowrap">
@@ -81,10 +86,10 @@ function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefi
           </Text>
         </Group>
         <Text size="xs" c="dimmed">
-          {state && state.version > 0 && status === state.presence ? <Since at={state.since} /> : works[0] ? <Since at={works[0].accepted_at ?? works[0].queued_at} /> : null}
+          <InState state={state} works={works} />
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="md">
         {works.map((work) => (
           <Held key={work.id} work={work} />
         ))}
@@ -94,7 +99,7 @@ function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefi
           </Text>
         )}
       </Table.Td>
-      <Table.Td maw={220}>
+      <Table.Td maw={220} visibleFrom="md">
         <Text size="xs" c="dimmed" lineClamp={2}>
           {Object.entries(agent.skills)
             .map(([skill, level]) => `${skill} ${level}`)
@@ -108,6 +113,14 @@ function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefi
   )
 }
 
+/** For how long; nothing of who has never been at work (whose state has no version yet). */
+function InState({ state, works }: { state: AgentState | undefined; works: Work[] }) {
+  if (!state || state.version < 0) return null
+  if (state.status === state.presence) return <Since at={state.since} />
+  const begun = works.map((work) => work.accepted_at ?? work.queued_at).sort()[0]
+  return begun ? <Since at={begun} /> : null
+}
+
 function Held({ work }: { work: Work }) {
   const word = useWord()
   const queueTitle = useQueueTitle()
@@ -117,7 +130,7 @@ function Held({ work }: { work: Work }) {
       <Group gap={6} wrap="nowrap">
         <Icon name={kindIcon(work.kind)} size={15} />
         <Tooltip label={`${word(work.kind)} · ${queueTitle(work.queue)}`}>
-          <Text size="sm" truncate maw={180}>
+          <Text size="sm" truncate miw={80} maw={180}>
             {work.contact_id ? <To to={`/contacts/${work.contact_id}`}>{name || word(work.kind)}</To> : word(work.kind)}
           </Text>
         </Tooltip>
@@ -130,7 +143,7 @@ function Held({ work }: { work: Work }) {
 
 function StateMenu({ agent, label }: { agent: Agent; label: string }) {
   const t = useWords()
-  const word = useWord()
+  const reasons = useReasons()
   const [busy, run] = useDeed(tellRefusal)
   const set = (presence: Presence, reason = '') =>
     void run(() => setPresence(agent.id, presence, reason)).then(() => touch('states'))
@@ -145,9 +158,9 @@ function StateMenu({ agent, label }: { agent: Agent; label: string }) {
         <Menu.Item leftSection={<Dot code="available" />} onClick={() => set('available')}>
           {t('go_available')}
         </Menu.Item>
-        {REASONS.slice(0, 4).map((reason) => (
-          <Menu.Item key={reason} leftSection={<Dot code="break" />} onClick={() => set('break', reason)}>
-            {t('break')}: {word(reason)}
+        {reasons.slice(0, 4).map((reason) => (
+          <Menu.Item key={reason.code} leftSection={<Dot code="break" />} onClick={() => set('break', reason.code)}>
+            {t('break')}: {reason.label}
           </Menu.Item>
         ))}
         <Menu.Item leftSection={<Dot code="offline" />} onClick={() => set('offline')}>

@@ -1,12 +1,12 @@
 // Every contact that waits or is with somebody, by its place in line, with the router's why.
-import { Button, Modal, SegmentedControl, Table, Text } from '@mantine/core'
+import { Button, Modal, SegmentedControl, Table, Text, useMatches } from '@mantine/core'
 import { useState } from 'react'
 import { type Asked, useAsked } from '../api/asked'
 import { ask, type Schemas } from '../api/client'
 import type { Work } from '../api/types'
 import { WhyList } from '../contacts/timeline'
 import { addressOf, useAgentName, useCustomer, useQueueTitle, useWho, useWorks } from '../known'
-import { Nothing, Shown, Since, To, useWord, Word } from '../parts/bits'
+import { Nothing, shortReason, Shown, Since, To, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { useWords } from '../words'
 import { Join } from './join'
@@ -17,10 +17,12 @@ export default function LivePage() {
   const [which, setWhich] = useState('all')
   const [why, setWhy] = useState<string | null>(null)
   const works = useWorks(2500)
+  const size = useMatches({ base: 'xs', sm: 'sm' })
   return (
     <div className="page">
       <SegmentedControl
         mb="md"
+        size={size}
         value={which}
         onChange={setWhich}
         aria-label={t('which')}
@@ -45,16 +47,16 @@ function Works({ which, works, why }: { which: string; works: Asked<Work[]>; why
           const shown = all.filter((work) => which === 'all' || work.state === which || (which === 'waiting' && work.state === 'offered') || (which === 'active' && work.state === 'connecting'))
           if (shown.length === 0) return <Nothing icon="live">{t('nobody_here')}</Nothing>
           return (
-            <Table.ScrollContainer minWidth={760}>
+            <Table.ScrollContainer minWidth={340}>
               <Table highlightOnHover>
                 <Table.Thead>
                   <Table.Tr>
                     <Table.Th>{t('who')}</Table.Th>
                     <Table.Th>{t('state')}</Table.Th>
-                    <Table.Th>{t('queue')}</Table.Th>
-                    <Table.Th>{t('since')}</Table.Th>
-                    <Table.Th>{t('agent')}</Table.Th>
-                    <Table.Th>{t('reason')}</Table.Th>
+                    <Table.Th visibleFrom="md">{t('queue')}</Table.Th>
+                    <Table.Th visibleFrom="md">{t('since')}</Table.Th>
+                    <Table.Th visibleFrom="md">{t('agent')}</Table.Th>
+                    <Table.Th visibleFrom="md">{t('reason')}</Table.Th>
                     <Table.Th>
                       <span className="unseen">{t('more')}</span>
                     </Table.Th>
@@ -85,7 +87,7 @@ function InFlow() {
         contacts.length === 0 ? (
           <Nothing icon="flow">{t('nobody_here')}</Nothing>
         ) : (
-          <Table.ScrollContainer minWidth={560}>
+          <Table.ScrollContainer minWidth={340}>
             <Table highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
@@ -93,7 +95,7 @@ function InFlow() {
                   <Table.Th>{t('speaks_with')}</Table.Th>
                   <Table.Th>{t('place')}</Table.Th>
                   <Table.Th>{t('since')}</Table.Th>
-                  <Table.Th>{t('reason')}</Table.Th>
+                  <Table.Th visibleFrom="md">{t('reason')}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -116,7 +118,9 @@ function FlowRow({ contact }: { contact: Schemas['LiveContact'] }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Icon name={kindIcon(contact.channel)} size={15} /> <To to={`/contacts/${contact.id}`}>{customer?.name || addressOf(contact) || t('withheld')}</To>
+        <Text size="sm" truncate maw={220}>
+          <Icon name={kindIcon(contact.channel)} size={15} /> <To to={`/contacts/${contact.id}`}>{customer?.name || addressOf(contact) || t(contact.channel === 'web' ? 'visitor' : 'withheld')}</To>
+        </Text>
       </Table.Td>
       <Table.Td>{word(contact.owner)}</Table.Td>
       <Table.Td>
@@ -125,7 +129,7 @@ function FlowRow({ contact }: { contact: Schemas['LiveContact'] }) {
       <Table.Td>
         <Since at={contact.since} />
       </Table.Td>
-      <Table.Td>{contact.reason}</Table.Td>
+      <Table.Td visibleFrom="md">{shortReason(contact.reason)}</Table.Td>
     </Table.Tr>
   )
 }
@@ -136,6 +140,7 @@ function Row({ work, why }: { work: Work; why: () => void }) {
   const nameOf = useAgentName()
   const queueTitle = useQueueTitle()
   const { name } = useWho(work)
+  const since = <Since at={work.state === 'waiting' || work.state === 'offered' ? work.queued_at : (work.accepted_at ?? work.queued_at)} warn={work.state === 'waiting' ? 60 : undefined} />
   return (
     <Table.Tr>
       <Table.Td>
@@ -143,18 +148,22 @@ function Row({ work, why }: { work: Work; why: () => void }) {
           <Icon name={kindIcon(work.kind)} size={15} />{' '}
           {work.contact_id ? <To to={`/contacts/${work.contact_id}`}>{name || t('unknown_customer')}</To> : word(work.kind)}
         </Text>
+        <Text size="xs" c="dimmed" hiddenFrom="md" lineClamp={2}>
+          {[queueTitle(work.queue), nameOf(work.agent_id), shortReason(work.reason)].filter((each) => each).join(' · ')}
+        </Text>
       </Table.Td>
       <Table.Td>
         <Word code={work.state} />
+        <Text size="xs" hiddenFrom="md">
+          {since}
+        </Text>
       </Table.Td>
-      <Table.Td>{queueTitle(work.queue)}</Table.Td>
-      <Table.Td>
-        <Since at={work.state === 'waiting' || work.state === 'offered' ? work.queued_at : (work.accepted_at ?? work.queued_at)} warn={work.state === 'waiting' ? 60 : undefined} />
-      </Table.Td>
-      <Table.Td>{nameOf(work.agent_id)}</Table.Td>
-      <Table.Td maw={240}>
+      <Table.Td visibleFrom="md">{queueTitle(work.queue)}</Table.Td>
+      <Table.Td visibleFrom="md">{since}</Table.Td>
+      <Table.Td visibleFrom="md">{nameOf(work.agent_id)}</Table.Td>
+      <Table.Td maw={240} visibleFrom="md">
         <Text size="sm" truncate>
-          {work.reason}
+          {shortReason(work.reason)}
         </Text>
       </Table.Td>
       <Table.Td>

@@ -87,7 +87,7 @@ function Queues({ queues }: { queues: Board['queues'] }) {
   const t = useWords()
   const language = useLanguage()
   return (
-    <Table.ScrollContainer minWidth={460}>
+    <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': t('queues') } }}>
       <Table horizontalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
