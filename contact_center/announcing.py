@@ -19,6 +19,7 @@ from contact_center.agent import status_of
 from contact_center.live import LiveDown, LiveState
 from contact_center.observe.metrics import Metrics
 from crm_store.agent_states import AgentState
+from crm_store.work_people import People
 from crm_store.works import Work
 
 log = structlog.get_logger(__name__)
@@ -71,19 +72,23 @@ class Told:
     setup: bool = False
     counted: list[Callable[[Metrics], None]] = field(default_factory=list)
 
-    def work(self, before: Work | None, after: Work) -> None:
-        """A piece of work changed: the router, and the desks of who has it and who had it."""
+    def work(self, before: Work | None, after: Work, *, asker: str | None = None) -> None:
+        """A piece of work changed: the router, and the desks of who has it and who had it; of a consultation
+        also of the ``asker``.
+        """
         self.works[after.id] = after
         concerned = self.concerned.setdefault(after.id, set())
-        concerned |= {agent_id for agent_id in (after.agent_id, before and before.agent_id) if agent_id}
+        them = (after.agent_id, before and before.agent_id, asker)
+        concerned |= {agent_id for agent_id in them if agent_id}
 
     def agent(self, state: AgentState) -> None:
         """An agent's state changed."""
         self.agents[state.id] = state
 
     def notice(self, agent_id: str, event: str, data: dict[str, Any]) -> None:
-        """Something else for an agent's desks."""
-        self.said.append(Notice(agent_id, event, data))
+        """Something else for an agent's desks; what is for no agent ('') is for no desk."""
+        if agent_id:
+            self.said.append(Notice(agent_id, event, data))
 
     @property
     def notices(self) -> list[Notice]:
@@ -102,6 +107,12 @@ def shown_work(work: Work) -> dict[str, Any]:
     """Work as desks and the API show it."""
     shown: dict[str, Any] = msgspec.to_builtins(work)
     return shown
+
+
+def shown_with(work: Work, people: People) -> dict[str, Any]:
+    """As `shown_work`, with the names of the people in it."""
+    shown: dict[str, Any] = msgspec.to_builtins(people)
+    return shown_work(work) | shown
 
 
 def shown_state(state: AgentState) -> dict[str, Any]:

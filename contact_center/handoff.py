@@ -153,7 +153,7 @@ def _word(words: Mapping[str, tuple[str, str]], code: str, language: str) -> str
 
 OWN: Final = frozenset(
     {SUMMARY, "handoff_reason", "closed", "misunderstandings", "misunderstood_turn", "requested_slot",
-     "session_started_metadata", "language"}
+     "session_started_metadata", "language", "order_lookup", "ticket_lookup", "complaint_result"}
 )  # fmt: skip
 """Slots that the bot needs for itself and that tell an agent nothing."""
 

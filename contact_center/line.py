@@ -130,6 +130,7 @@ async def leave_line(scene: Scene, room: Room, outcome: str) -> None:
         _end(scene, told, work, state, outcome, offer)
     for asked, asked_offer, asked_state in consults:
         _end(scene, told, asked, asked_state, "canceled", asked_offer)
+        told.work(asked, told.works[asked.id], asker=work.agent_id)
     for leg in placed:
         _drop(scene, room, told, leg)
     scene.after_commit.append(lambda: room.announcer.tell(told))

@@ -30,6 +30,8 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "reopen": ("resolved", "closed"),
     "close": ("resolved",),
     "escalate": OPEN_STATUSES,
+    "prioritise": OPEN_STATUSES,
+    "link": STATUSES,
 }
 """Every action, and the statuses in which it may be done."""
 
@@ -52,6 +54,8 @@ _PRIORITIES: Final[dict[str, tuple[int, int]]] = {
     "low": (4, 3),
 }
 """Priority by severity: for most customers, and for those of `FAVOURED_TIERS`."""
+
+PRIORITIES: Final = (1, 2, 3, 4)
 
 FAVOURED_TIERS: Final = frozenset({"gold", "key"})
 
@@ -144,7 +148,8 @@ def _check(action: str, ticket: Ticket) -> None:
     if ticket.status in ALLOWED[action]:
         return
     done = {"claim": "claimed", "reassign": "reassigned", "wait": "set to wait", "resolve": "resolved",
-            "reopen": "reopened", "close": "closed", "escalate": "escalated"}[action]  # fmt: skip
+            "reopen": "reopened", "close": "closed", "escalate": "escalated",
+            "prioritise": "given another priority", "link": "linked"}[action]  # fmt: skip
     instead = _INSTEAD.get((action, ticket.status), "reopen it first")
     raise Refused(
         f"ticket {ticket.number} is {ticket.status.replace('_', ' ')} and cannot be {done}: {instead}"
@@ -229,3 +234,34 @@ def escalate(ticket: Ticket, at: datetime, tier: str, sla: Sla, reason: str = ""
         priority=min(ticket.priority, priority(severity, tier)),
         due_at=min(ticket.due_at, sla.due_at(severity, at)),
     )
+
+
+def prioritise(ticket: Ticket, to: int, reason: str = "") -> Change:
+    """Another place among the others, 1 (first) to 4; it stays as bad as it is, and due when it was."""
+    _check("prioritise", ticket)
+    if to not in PRIORITIES:
+        raise Refused(f"{to} is no priority; use 1 (first) to 4")
+    if to == ticket.priority:
+        raise Refused(f"ticket {ticket.number} has priority {to} already")
+    data = {"from": ticket.priority, "to": to} | ({"reason": reason} if reason else {})
+    return Change(kind="prioritised", data=data, priority=to)
+
+
+def link_contact(ticket: Ticket, contact_id: str) -> Change:
+    """It came up in a contact; allowed in every status."""
+    _check("link", ticket)
+    return Change(kind="linked", data={"contact_id": contact_id})
+
+
+def link_ticket(ticket: Ticket, other: Ticket) -> Change:
+    """Another ticket is about the same matter; allowed in every status."""
+    _check("link", ticket)
+    if other.id == ticket.id:
+        raise Refused("a ticket cannot be linked to itself; name another one")
+    return Change(kind="linked", data={"ticket": other.number})
+
+
+def unlink_ticket(ticket: Ticket, other: Ticket) -> Change:
+    """Another ticket is about something else after all."""
+    _check("link", ticket)
+    return Change(kind="unlinked", data={"ticket": other.number})

@@ -16,8 +16,9 @@ from sqlalchemy.engine import Connection
 
 from contact_center import ticket as rules
 from contact_center.ticket import Sla
-from crm_store import schema, tickets
+from crm_store import contacts, journal, schema, tickets
 from crm_store.errors import NotFound
+from crm_store.journal import NewEntry
 from crm_store.ticket_numbers import parse
 from crm_store.tickets import Ticket
 
@@ -103,6 +104,46 @@ def escalate_ticket(connection: Connection, ticket_id: str, deed: Deed, sla: Sla
     ticket = tickets.get(connection, ticket_id)
     change = rules.escalate(ticket, deed.at, _tier_of(connection, ticket), sla, reason)
     return tickets.apply(connection, ticket, change, deed.at, deed.actor)
+
+
+def prioritise_ticket(
+    connection: Connection, ticket_id: str, deed: Deed, to: int, reason: str = ""
+) -> Ticket:
+    """Another place among the others: 1 (first) to 4."""
+    ticket = tickets.get(connection, ticket_id)
+    return tickets.apply(connection, ticket, rules.prioritise(ticket, to, reason), deed.at, deed.actor)
+
+
+def link_ticket_to_contact(connection: Connection, ticket_id: str, contact_id: str, deed: Deed) -> Ticket:
+    """The ticket came up in the contact, whose journal says so as well. Doing it twice is doing it once."""
+    ticket = tickets.get(connection, ticket_id)
+    contacts.get(connection, contact_id)
+    if contact_id in tickets.contact_ids(connection, ticket_id):
+        return ticket
+    tickets.link(connection, ticket_id, contact_id)
+    told = {"ticket_id": ticket.id, "number": ticket.number}
+    journal.append(connection, contact_id, [NewEntry(deed.at, "ticket_joined", told)])
+    change = rules.link_contact(ticket, contact_id)
+    return tickets.apply(connection, ticket, change, deed.at, deed.actor)
+
+
+def link_tickets(connection: Connection, ticket_id: str, other: str, deed: Deed) -> Ticket:
+    """Both are about the same matter; the history of each says so. Doing it twice is doing it once."""
+    ticket, found = tickets.get(connection, ticket_id), find_ticket(connection, other)
+    change, back = rules.link_ticket(ticket, found), rules.link_ticket(found, ticket)
+    if found.id in {each.id for each in tickets.linked(connection, ticket_id)}:
+        return ticket
+    tickets.link_tickets(connection, ticket.id, found.id)
+    tickets.apply(connection, found, back, deed.at, deed.actor)
+    return tickets.apply(connection, ticket, change, deed.at, deed.actor)
+
+
+def unlink_tickets(connection: Connection, ticket_id: str, other: str, deed: Deed) -> Ticket:
+    """They are about different things after all. Raises `NotFound` where they were not linked."""
+    ticket, found = tickets.get(connection, ticket_id), find_ticket(connection, other)
+    tickets.unlink_tickets(connection, ticket.id, found.id)
+    tickets.apply(connection, found, rules.unlink_ticket(found, ticket), deed.at, deed.actor)
+    return tickets.apply(connection, ticket, rules.unlink_ticket(ticket, found), deed.at, deed.actor)
 
 
 def _tier_of(connection: Connection, ticket: Ticket) -> str:

@@ -36,7 +36,14 @@ OUTCOMES: Final = {
     "failed": "the customer could not be reached",
 }
 
+RECORDED: Final = "on"
+
+RECORDING_AFTER: Final = {"start": RECORDED, "resume": RECORDED, "pause": "paused", "stop": ""}
+"""How a recording stands after each thing that is done to it."""
+
 Changes = dict[str, Any]
+
+_HUNG_UP: Final[Changes] = {"muted": False, "recording": ""}
 
 
 def offered(agent_id: str, offer_id: str | None) -> Changes:
@@ -51,9 +58,9 @@ def accepted(at: datetime, *, connects: bool, limit: timedelta) -> Changes:
     return {"state": ACTIVE, "accepted_at": at, "due_at": None}
 
 
-def connected() -> Changes:
-    """The two talk."""
-    return {"state": ACTIVE, "due_at": None}
+def connected(*, recorded: bool = False) -> Changes:
+    """The two talk. ``recorded``: it is recorded from the beginning."""
+    return {"state": ACTIVE, "due_at": None, "recording": RECORDED if recorded else ""}
 
 
 def back_in_line(work: Work, at: datetime, *, passing: timedelta | None = None) -> Changes:
@@ -67,6 +74,7 @@ def back_in_line(work: Work, at: datetime, *, passing: timedelta | None = None) 
         "accepted_at": None,
         "held_at": None,
         "due_at": None,
+        **_HUNG_UP,
     }
     if passing is not None and work.agent_id:
         still = {agent: until for agent, until in work.passed.items() if datetime.fromisoformat(until) > at}
@@ -81,9 +89,9 @@ def moved(queue: str, at: datetime, *, wanted: str = "") -> Changes:
 
 def wrapping_up(at: datetime, limit: timedelta | None) -> Changes:
     """The conversation is over; the agent has ``limit`` to write it up (None: as long as it takes)."""
-    return {"state": WRAP_UP, "held_at": None, "due_at": at + limit if limit else None}
+    return {"state": WRAP_UP, "held_at": None, "due_at": at + limit if limit else None, **_HUNG_UP}
 
 
 def done(at: datetime, outcome: str) -> Changes:
     """Over for good."""
-    return {"state": DONE, "ended_at": at, "due_at": None, "held_at": None, "outcome": outcome}
+    return {"state": DONE, "ended_at": at, "due_at": None, "held_at": None, "outcome": outcome, **_HUNG_UP}

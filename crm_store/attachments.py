@@ -14,7 +14,9 @@ from crm_store.rows import insert, reader
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of `attachments`; ``size`` in bytes, ``message_id`` None until it is sent."""
+    """A row of `attachments`; ``visitor_id``: in whose chat; ``size`` in bytes; ``message_id`` None until it
+    is sent; ``agent_id`` None where the visitor sends it.
+    """
 
     id: str
     visitor_id: str
@@ -24,6 +26,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str
     size: int
     created_at: datetime
+    agent_id: str | None = None
 
 
 _a = schema.attachments.c
@@ -51,7 +54,7 @@ def find_all(connection: Connection, attachment_ids: Sequence[str]) -> dict[str,
 
 
 def sent(connection: Connection, attachment_ids: Sequence[str], visitor_id: str, message_id: str) -> None:
-    """These files of the visitor's went with the message."""
+    """These files in the visitor's chat went with the message."""
     connection.execute(
         schema.attachments.update()
         .where(_a.id.in_(attachment_ids), _a.visitor_id == visitor_id, _a.message_id.is_(None))
@@ -59,9 +62,9 @@ def sent(connection: Connection, attachment_ids: Sequence[str], visitor_id: str,
     )
 
 
-def bytes_unsent(connection: Connection, visitor_id: str) -> int:
-    """How much the visitor has uploaded without sending it."""
-    total = sa.select(sa.func.coalesce(sa.func.sum(_a.size), 0))
-    return int(
-        connection.execute(total.where(_a.visitor_id == visitor_id, _a.message_id.is_(None))).scalar_one()
+def bytes_unsent(connection: Connection, visitor_id: str, agent_id: str | None = None) -> int:
+    """How much the visitor, or an agent for the visitor, has uploaded without sending it."""
+    total = sa.select(sa.func.coalesce(sa.func.sum(_a.size), 0)).where(
+        _a.visitor_id == visitor_id, _a.agent_id == agent_id, _a.message_id.is_(None)
     )
+    return int(connection.execute(total).scalar_one())

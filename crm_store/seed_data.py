@@ -15,14 +15,18 @@ _OFFICE: Shifts = (("09:00", "12:00"), ("13:30", "18:00"))
 _HOTLINE: Shifts = (("08:00", "22:00"),)
 _WHOLE_DAY: Shifts = (("00:00", "24:00"),)
 
+# The two that the demo's flows and queues use never close: whoever tries it, at whatever hour, reaches
+# somebody. The two after them show how hours, breaks and holidays are written.
 CALENDARS = {
-    "office": CalendarSettings(
+    "office": CalendarSettings(timezone="Asia/Shanghai", weekly=dict.fromkeys(_ALL_DAYS, _WHOLE_DAY)),
+    "hotline": CalendarSettings(timezone="Asia/Shanghai", weekly=dict.fromkeys(_ALL_DAYS, _WHOLE_DAY)),
+    "weekdays": CalendarSettings(
         timezone="Asia/Shanghai",
         weekly=dict.fromkeys(_WORKING_DAYS, _OFFICE),
         country="CN",
         special={"2026-12-31": (("09:00", "12:00"),)},
     ),
-    "hotline": CalendarSettings(timezone="Asia/Shanghai", weekly=dict.fromkeys(_ALL_DAYS, _HOTLINE)),
+    "daytime": CalendarSettings(timezone="Asia/Shanghai", weekly=dict.fromkeys(_ALL_DAYS, _HOTLINE)),
     "always": CalendarSettings(timezone="UTC", weekly=dict.fromkeys(_ALL_DAYS, _WHOLE_DAY)),
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -26,6 +26,7 @@ _BYTES = 32
 _s = schema.sessions.c
 _p = schema.passwords.c
 _a = schema.agents.c
+_t = schema.api_tokens.c
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +174,23 @@ def list_open(connection: Connection, agent_id: str, at: datetime) -> list[Sessi
     """An agent's sessions that are not over, the last used first."""
     statement = _ALL.where(_s.agent_id == agent_id, _s.ended_at.is_(None), _s.expires_at > at)
     return [_read(row) for row in connection.execute(statement.order_by(_s.seen_at.desc(), _s.id))]
+
+
+def still_in(connection: Connection, names: Collection[str], at: datetime) -> set[str]:
+    """Which of these sessions and API tokens, by their ids, are neither over nor revoked, and belong to
+    nobody who has left. That one was not used for long does not count: a desk that is open is in use."""
+    here = sa.or_(_a.active.is_(True), _a.id.is_(None))
+    signed_in = (
+        sa.select(_s.id)
+        .join(schema.agents, _a.id == _s.agent_id)
+        .where(_s.id.in_(names), _s.ended_at.is_(None), _s.expires_at > at, here)
+    )
+    with_token = (
+        sa.select(_t.id)
+        .join(schema.agents, _a.id == _t.agent_id, isouter=True)
+        .where(_t.id.in_(names), _t.revoked_at.is_(None), here)
+    )
+    return set(connection.execute(sa.union_all(signed_in, with_token)).scalars())
 
 
 def prune(connection: Connection, before: datetime, limit: int = 1_000) -> int:

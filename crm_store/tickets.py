@@ -39,6 +39,9 @@ EVENT_KINDS: Final = {
     "reopened": "it was not settled after all",
     "closed": "it is over for good",
     "escalated": "it became more pressing",
+    "prioritised": "somebody gave it another priority",
+    "linked": "a contact or another ticket is about the same matter",
+    "unlinked": "another ticket is about something else after all",
     "offered": "an agent was asked to take it, and why that one",
     "offer_accepted": "the agent said yes",
     "taken": "an agent took it out of the line unasked",
@@ -207,6 +210,34 @@ def list_for_contact(connection: Connection, contact_id: str) -> list[Ticket]:
 def link(connection: Connection, ticket_id: str, contact_id: str) -> None:
     """Note that the ticket came up in a contact; nothing happens where that is noted already."""
     insert_new(connection, schema.ticket_contacts, {"ticket_id": ticket_id, "contact_id": contact_id})
+
+
+def linked(connection: Connection, ticket_id: str) -> list[Ticket]:
+    """Other tickets about the same matter, oldest first."""
+    links = schema.ticket_links.c
+    others = sa.union_all(
+        sa.select(links.other_id).where(links.ticket_id == ticket_id),
+        sa.select(links.ticket_id).where(links.other_id == ticket_id),
+    )
+    statement = _ALL.where(_t.id.in_(others)).order_by(_t.opened_at, _t.id)
+    return [decode(row) for row in connection.execute(statement)]
+
+
+def link_tickets(connection: Connection, one: str, other: str) -> None:
+    """Note that two tickets are about the same matter; nothing happens where that is noted already."""
+    first, second = sorted((one, other))
+    insert_new(connection, schema.ticket_links, {"ticket_id": first, "other_id": second})
+
+
+def unlink_tickets(connection: Connection, one: str, other: str) -> None:
+    """Note that two tickets are about different things. Raises `NotFound` where they were not linked."""
+    first, second = sorted((one, other))
+    links = schema.ticket_links
+    gone = connection.execute(
+        links.delete().where(links.c.ticket_id == first, links.c.other_id == second)
+    ).rowcount
+    if not gone:
+        raise NotFound("these two tickets are not linked")
 
 
 # --- opening and joining -------------------------------------------------------------------------

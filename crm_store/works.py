@@ -35,7 +35,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     queue's. ``owners``, ``last_agent``, ``owner_first``: see `contact_center.routing.model.Item`.
     ``passed``: until when (ISO 8601) it is not offered again to an agent. ``agent_id``, ``offer_id``: with
     whom it is, and by which offer. ``due_at``: when the wrap-up is over, or a connection must stand.
-    ``outcome``: how it ended, '' while open."""
+    ``outcome``: how it ended, '' while open. ``muted``: the agent is not heard; ``recording``: of a call,
+    on or paused, '' where none is made."""
 
     id: str
     kind: str
@@ -68,6 +69,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     disposition: str = ""
     note: str = ""
+    muted: bool = False
+    recording: str = ""
     version: int = 0
 
 
@@ -81,6 +84,17 @@ _OF_CONTACT = _ALL.where(
 _CONSULTS = _ALL.where(_w.for_work == sa.bindparam("work_id"), _w.state != "done").order_by(_w.id)
 _OF_TICKET = _ALL.where(_w.ticket_id == sa.bindparam("ticket_id"), _w.state != "done")
 _OF_AGENT = _ALL.where(_w.agent_id == sa.bindparam("agent_id"), _w.state != "done").order_by(_w.id)
+_OF_CUSTOMER = (
+    _ALL.outerjoin(schema.contacts, schema.contacts.c.id == _w.contact_id)
+    .outerjoin(schema.tickets, schema.tickets.c.id == _w.ticket_id)
+    .where(
+        _w.agent_id.is_not(None),
+        _w.state != "done",
+        sa.func.coalesce(schema.contacts.c.customer_id, schema.tickets.c.customer_id)
+        == sa.bindparam("customer_id"),
+    )
+    .order_by(_w.id)
+)
 _DUE = (
     _ALL.where(_w.due_at <= sa.bindparam("at"), _w.state != "done")
     .order_by(_w.due_at, _w.id)
@@ -91,8 +105,13 @@ _NEXT_DUE = (
 )
 
 
-def _decode(row: Row[Any]) -> Work:
-    values = dict(row._mapping)
+_NAMES = Work.__struct_fields__
+
+
+def decode(row: Row[Any]) -> Work:
+    """The work of a row that has the table's columns, perhaps beside others."""
+    columns = row._mapping
+    values = {name: columns[name] for name in _NAMES}
     values["owners"] = tuple(values["owners"])
     return Work(**values)
 
@@ -110,7 +129,7 @@ def row(work: Work) -> dict[str, Any]:
 def find(connection: Connection, work_id: str, *, lock: bool = False) -> Work | None:
     """The work with this id, if there is one; ``lock`` as in `agent_states.find`."""
     found = connection.execute(_BY_ID.with_for_update() if lock else _BY_ID, {"id": work_id}).first()
-    return None if found is None else _decode(found)
+    return None if found is None else decode(found)
 
 
 def get(connection: Connection, work_id: str, *, lock: bool = False) -> Work:
@@ -125,34 +144,39 @@ def open_for_contact(connection: Connection, contact_id: str, *, lock: bool = Fa
     """The work of the contact itself (not of a consultation or callback) that is not yet being wrapped up."""
     statement = _OF_CONTACT.with_for_update() if lock else _OF_CONTACT
     found = connection.execute(statement, {"contact_id": contact_id}).first()
-    return None if found is None else _decode(found)
+    return None if found is None else decode(found)
 
 
 def open_for_ticket(connection: Connection, ticket_id: str) -> Work | None:
     """What is open about a ticket, if anything is."""
     found = connection.execute(_OF_TICKET, {"ticket_id": ticket_id}).first()
-    return None if found is None else _decode(found)
+    return None if found is None else decode(found)
 
 
 def consults_of(connection: Connection, work_id: str) -> list[Work]:
     """Open consultations about a piece of work."""
-    return [_decode(found) for found in connection.execute(_CONSULTS, {"work_id": work_id})]
+    return [decode(found) for found in connection.execute(_CONSULTS, {"work_id": work_id})]
 
 
 def list_open(connection: Connection, states: Sequence[str] = OPEN_STATES) -> list[Work]:
     """All open work in some states, by its place in line."""
     statement = _ALL.where(_w.state.in_(states)).order_by(_w.queued_at, _w.id)
-    return [_decode(found) for found in connection.execute(statement)]
+    return [decode(found) for found in connection.execute(statement)]
 
 
 def of_agent(connection: Connection, agent_id: str) -> list[Work]:
     """What an agent has, offers included."""
-    return [_decode(found) for found in connection.execute(_OF_AGENT, {"agent_id": agent_id})]
+    return [decode(found) for found in connection.execute(_OF_AGENT, {"agent_id": agent_id})]
+
+
+def of_customer(connection: Connection, customer_id: str) -> list[Work]:
+    """What agents have about a customer: the customer's contacts and tickets."""
+    return [decode(found) for found in connection.execute(_OF_CUSTOMER, {"customer_id": customer_id})]
 
 
 def due(connection: Connection, at: datetime, limit: int = 100) -> list[Work]:
     """Work whose wrap-up or connection is overdue at ``at``, the longest overdue first."""
-    return [_decode(found) for found in connection.execute(_DUE, {"at": at, "limit": limit})]
+    return [decode(found) for found in connection.execute(_DUE, {"at": at, "limit": limit})]
 
 
 def next_due(connection: Connection) -> datetime | None:

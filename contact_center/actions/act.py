@@ -109,7 +109,7 @@ class Act:
         news = {name: value for name, value in changes.items() if getattr(work, name) != value}
         after = works.change(self.connection, work, news)
         if after is not work:
-            self.told.work(work, after)
+            self._tell(work, after)
         return after
 
     def hang_on(self, work: Work) -> Work:
@@ -123,8 +123,13 @@ class Act:
     def add_work(self, work: Work) -> Work:
         """New work, told."""
         works.insert(self.connection, work)
-        self.told.work(None, work)
+        self._tell(None, work)
         return work
+
+    def _tell(self, before: Work | None, after: Work) -> None:
+        """Have it told; of a consultation also to whoever asks."""
+        asked_for = None if after.for_work is None else works.find(self.connection, after.for_work)
+        self.told.work(before, after, asker=asked_for.agent_id if asked_for else None)
 
     def change_agent(self, state: AgentState, changes: dict[str, Any]) -> AgentState:
         """Write changes of an agent's state and have them told."""

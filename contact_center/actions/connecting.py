@@ -177,9 +177,16 @@ def drop_leg(act: Act, leg: Leg) -> None:
     act.queue_outbox(DROP, payload, leg.contact_id)
 
 
+def _is_recorded(act: Act, work: Work) -> bool:
+    """Whether the carrier records this conversation from the first two on (`contact_center.talks`)."""
+    if work.kind == "consult" or not is_carried(act, work):
+        return False
+    return act.room.config.record_calls or act.policy(work.queue).record
+
+
 def engaged(act: Act, work: Work) -> Work:
     """Customer (or ticket) and agent are together: note it wherever it must be known."""
-    active = act.change_work(work, life.connected())
+    active = act.change_work(work, life.connected(recorded=_is_recorded(act, work)))
     assert active.agent_id is not None
     if active.kind == "ticket":
         _claim(act, active)

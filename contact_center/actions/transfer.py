@@ -162,7 +162,9 @@ def complete(act: Act, work: Work) -> Work:
         told = {"owner": "agent", "by": act.actor, "agent_id": taker}
         act.note(work, "owner_changed", told, {"agent_id": taker})
     back = bring_back(act, work)
-    return act.change_work(back, {"agent_id": taker, "offer_id": asked.offer_id, "accepted_at": act.at})
+    return act.change_work(
+        back, {"agent_id": taker, "offer_id": asked.offer_id, "accepted_at": act.at, "muted": False}
+    )
 
 
 def _taken_over(state: AgentState, asked: Work, work: Work, at: datetime) -> dict[str, Any]:

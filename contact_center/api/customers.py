@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy.engine import Connection
 
-from contact_center.api.endpoint import Call, Endpoint, Nothing
+from contact_center.actions.act import Act
+from contact_center.announcing import Told
+from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
 from contact_center.api.models import customers as shapes
 from contact_center.api.models.common import Page, listed
 from contact_center.api.problems import Problem
 from contact_center.api.views import customer_detail, customer_filter, open_contacts
-from crm_store import consents, customers, identities, merges
+from crm_store import consents, customers, identities, merges, works
 from crm_store.addresses import normalise_identity
 from crm_store.customers import CustomerChanges, NewCustomer
+from crm_store.journal import NewEntry
 
 
 async def list_customers(call: Call[shapes.CustomerQuery, Nothing]) -> Page[shapes.Customer]:
@@ -41,18 +44,48 @@ async def create_customer(call: Call[Nothing, shapes.NewCustomer]) -> shapes.Cus
     return await call.write(work)
 
 
+def _tell(connection: Connection, customer_id: str, told: Told) -> None:
+    """Whoever has work about the customer sees it with the present name and tier."""
+    for work in works.of_customer(connection, customer_id):
+        told.work(work, work)
+
+
 async def change_customer(call: Call[Nothing, shapes.CustomerPatch]) -> shapes.CustomerDetail:
     customer_id, version = call.path["customer_id"], call.needed_version()
     changes = call.given
     if "tags" in changes:
         changes["tags"] = tuple(changes["tags"])
 
-    def work(connection: Connection) -> shapes.CustomerDetail:
+    def work(deed: Act) -> shapes.CustomerDetail:
+        connection = deed.connection
         customers.update(connection, customer_id, version, CustomerChanges(**changes), **call.by)
         call.changed[:] = open_contacts(connection, customer_id)
+        _tell(connection, customer_id, deed.told)
         return customer_detail(connection, customer_id)
 
-    return await call.write(work)
+    return await call.act(work)
+
+
+async def link_customer_contact(call: Call[Nothing, shapes.CustomerContact]) -> None:
+    customer_id, contact_id = call.path["customer_id"], call.body.contact_id
+
+    def work(deed: Act) -> None:
+        customer, contact = customers.get(deed.connection, customer_id), deed.contact(contact_id)
+        if contact.customer_id == customer.id:
+            return
+        if contact.customer_id is not None:
+            raise Problem(
+                "refused", "This contact is another customer's; if the two are one, merge the customers."
+            )
+        told = {"customer_id": customer.id, "evidence": "agent", "name": customer.name}
+        entry = NewEntry(call.at, "customer_recognised", told | {"actor": call.caller.actor})
+        deed.note_contact(contact_id, [entry], {"customer_id": customer.id})
+        open_work = works.open_for_contact(deed.connection, contact_id)
+        if open_work is not None:
+            deed.told.work(open_work, open_work)
+
+    await call.act(work, Note("contact.customer_linked", contact_id, {"customer_id": customer_id}))
+    call.changed.append(contact_id)
 
 
 async def add_identity(call: Call[Nothing, shapes.NewIdentity]) -> shapes.Identity:
@@ -100,13 +133,15 @@ async def set_consent(call: Call[Nothing, shapes.NewConsent]) -> shapes.Consent:
 async def merge_customers(call: Call[Nothing, shapes.NewMerge]) -> shapes.Merge:
     into_id, body = call.path["customer_id"], call.body
 
-    def work(connection: Connection) -> merges.Merge:
+    def work(deed: Act) -> merges.Merge:
+        connection = deed.connection
         going_on = open_contacts(connection, body.from_id)
         done = merges.merge(connection, body.from_id, into_id, body.reason, link=body.link, **call.by)
         call.changed[:] = going_on
+        _tell(connection, into_id, deed.told)
         return done
 
-    return shapes.Merge.model_validate(await call.write(work))
+    return shapes.Merge.model_validate(await call.act(work))
 
 
 async def list_merges(call: Call[Nothing, Nothing]) -> Page[shapes.Merge]:
@@ -132,13 +167,16 @@ async def list_merge_candidates(call: Call[Nothing, Nothing]) -> Page[shapes.Mer
 async def undo_merge(call: Call[Nothing, Nothing]) -> shapes.Merge:
     merge_id = call.path["merge_id"]
 
-    def work(connection: Connection) -> merges.Merge:
-        going_on = open_contacts(connection, merges.get(connection, merge_id).into_id)
+    def work(deed: Act) -> merges.Merge:
+        connection, merged = deed.connection, merges.get(deed.connection, merge_id)
+        going_on = open_contacts(connection, merged.into_id)
         undone = merges.undo(connection, merge_id, **call.by)
         call.changed[:] = going_on
+        for customer_id in (merged.into_id, merged.from_id):
+            _tell(connection, customer_id, deed.told)
         return undone
 
-    return shapes.Merge.model_validate(await call.write(work))
+    return shapes.Merge.model_validate(await call.act(work))
 
 
 ENDPOINTS = (
@@ -181,6 +219,18 @@ ENDPOINTS = (
         body=shapes.CustomerPatch,
         versioned=True,
         refusals=("not_found", "refused", "stale", "version_needed"),
+    ),
+    Endpoint(
+        "POST",
+        "/customers/{customer_id}/contacts",
+        "agent",
+        "Note that a contact of nobody known is this customer's",
+        link_customer_contact,
+        None,
+        body=shapes.CustomerContact,
+        status=204,
+        refusals=("not_found", "refused", "conflict"),
+        description="Whoever has the contact knows it by other means: no address is added to the customer.",
     ),
     Endpoint(
         "POST",

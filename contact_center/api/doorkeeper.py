@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -133,14 +134,25 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
 
 
 def remote_address(request: web.Request, trusted: Sequence[Network]) -> str:
-    """Where a request comes from: the nearest address that is no trusted proxy of ours."""
+    """Where a request comes from: the nearest address that is no trusted proxy of ours, as far as the proxies
+    tell of addresses.
+    """
     address = request.remote or ""
     header = request.headers.get("X-Forwarded-For", "")
-    for hop in reversed([hop.strip() for hop in header.split(",")] if header else []):
-        if not _within(address, trusted):
+    for hop in reversed(header.split(",") if header else []):
+        if not _within(address, trusted) or not (told := _address_in(hop)):
             break
-        address = hop
+        address = told
     return address
+
+
+def _address_in(hop: str) -> str:
+    """The address that a proxy names, perhaps with a port; '' for what is none."""
+    text = hop.strip()
+    for candidate in (text, text.rpartition(":")[0].strip("[]")):
+        with suppress(ValueError):
+            return str(ipaddress.ip_address(candidate))
+    return ""
 
 
 def _within(address: str, trusted: Sequence[Network]) -> bool:

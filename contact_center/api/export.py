@@ -16,7 +16,7 @@ COLUMNS: Final = tuple(shapes.Contact.model_fields)
 
 CONTENT_TYPES: Final = {"csv": "text/csv", "jsonl": "application/jsonl"}
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def heading(form: str) -> str:

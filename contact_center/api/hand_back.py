@@ -8,7 +8,7 @@ from contact_center.actions.hand_back import hand_back, hand_contact_back
 from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
 from contact_center.api.models import contacts as contact_shapes
 from contact_center.api.models import works as shapes
-from contact_center.api.works import whose
+from contact_center.api.works import shown, whose
 from crm_store import contacts
 from crm_store.errors import Refused
 from crm_store.works import Work
@@ -21,7 +21,7 @@ async def hand_back_work(call: Call[Nothing, shapes.HandBack]) -> shapes.Work:
     def action(deed: Act) -> Work:
         return hand_back(deed, talk.own_work(deed, work_id, agent_id, talk.TALKING), note, company)
 
-    return shapes.Work.model_validate(await call.act(action, Note("work.handed_back", work_id)))
+    return await shown(call, await call.act(action, Note("work.handed_back", work_id)))
 
 
 async def hand_back_contact(call: Call[Nothing, shapes.HandBack]) -> contact_shapes.Contact:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy.engine import Connection
 
 from contact_center.actions.act import Act
@@ -11,14 +12,16 @@ from contact_center.actions.offers import take_work
 from contact_center.actions.talk import cancel_work
 from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
 from contact_center.api.models import contacts as shapes
-from contact_center.api.models.common import Page, listed
+from contact_center.api.models.common import Page
 from contact_center.api.problems import Problem
+from contact_center.channels.webchat import FILES, file_id
 from contact_center.texting import send_row
-from crm_store import chats, consents, contacts, messages, schema, works
+from crm_store import attachments, chats, consents, contacts, messages, schema, works
 from crm_store.addresses import parse_address
+from crm_store.attachments import Attachment
 from crm_store.contacts import Contact
 from crm_store.journal import NewEntry
-from crm_store.messages import Message
+from crm_store.messages import Media, Message
 
 FETCHED: Final = frozenset({"console_chat"})
 """Channels on which nothing is sent, because the customer comes for what was written."""
@@ -51,11 +54,44 @@ def refuse_unless_textable(connection: Connection, contact: Contact) -> None:
 async def list_messages(call: Call[Nothing, Nothing]) -> Page[shapes.Message]:
     contact_id = call.path["contact_id"]
 
-    def work(connection: Connection) -> list[Message]:
+    def work(connection: Connection) -> list[shapes.Message]:
         contacts.get(connection, contact_id)
-        return messages.list_for_contact(connection, contact_id)
+        return _shown(connection, messages.list_for_contact(connection, contact_id))
 
-    return listed(shapes.Message, await call.read(work))
+    return Page[shapes.Message](items=await call.read(work))
+
+
+def _shown(connection: Connection, found: list[Message]) -> list[shapes.Message]:
+    """Messages with the names of those files that are our own."""
+    ours = {id_ for message in found for media in message.media if (id_ := file_id(media.url))}
+    files = attachments.find_all(connection, sorted(ours))
+    return [
+        shapes.Message.model_validate(message).model_copy(
+            update={"media": [_media(media, files.get(file_id(media.url))) for media in message.media]}
+        )
+        for message in found
+    ]
+
+
+def _media(media: Media, file: Attachment | None) -> shapes.Media:
+    name, size = ("", 0) if file is None else (file.name, file.size)
+    return shapes.Media(url=media.url, content_type=media.content_type, name=name, size=size)
+
+
+def _uploaded(connection: Connection, contact: Contact, file_ids: list[str]) -> list[Attachment]:
+    """Files that were uploaded to go with a message of ours. Raises `Problem`."""
+    if not file_ids:
+        return []
+    if contact.channel != chats.CHANNEL:
+        raise Problem("cannot_text", "Files can only be sent in a web chat.")
+    found = attachments.find_all(connection, file_ids)
+    for id_ in file_ids:
+        file = found.get(id_)
+        if file is None or file.agent_id is None or file.visitor_id != contact.provider_ref:
+            raise Problem("invalid", "There is no such file of this chat.", fields=[("files", f"not {id_}")])
+        if file.message_id is not None:
+            raise Problem("refused", "That file was sent already; upload it again.")
+    return [found[id_] for id_ in file_ids]
 
 
 async def send_message(call: Call[Nothing, shapes.NewMessage]) -> shapes.Message:
@@ -72,9 +108,12 @@ async def send_message(call: Call[Nothing, shapes.NewMessage]) -> shapes.Message
         at=call.at,
     )
 
-    def work(deed: Act) -> None:
+    def work(deed: Act) -> shapes.Message:
         connection, contact = deed.connection, deed.contact(contact_id)
         refuse_unless_textable(connection, contact)
+        files = _uploaded(connection, contact, call.body.files)
+        media = tuple(Media(FILES + file.id, file.content_type) for file in files)
+        kept = msgspec.structs.replace(message, media=media)
         _take_from_line(deed, contact, agent_id, supervises=call.caller.may("supervisor"))
         data = {"message_id": message.id, "author": "agent", "actor": call.caller.actor}
         entries = [NewEntry(call.at, "message_out", data)]
@@ -84,13 +123,16 @@ async def send_message(call: Call[Nothing, shapes.NewMessage]) -> shapes.Message
             entries.insert(0, NewEntry(call.at, "owner_changed", taken))
             changes = {"owner": "agent"} | ({"agent_id": agent_id} if agent_id else {})
         deed.note_contact(contact_id, entries, changes)
-        connection.execute(schema.messages.insert(), messages.outbound_row(message))
+        connection.execute(schema.messages.insert(), messages.outbound_row(kept))
+        if files:
+            attachments.sent(connection, call.body.files, contact.provider_ref or "", kept.id)
         if contact.channel not in FETCHED:
             connection.execute(schema.outbox.insert(), send_row(message.id, contact_id, call.at, ids))
+        return _shown(connection, [kept])[0]
 
-    await call.act(work, Note("message.queued", contact_id, {"message_id": message.id}))
+    sent = await call.act(work, Note("message.queued", contact_id, {"message_id": message.id}))
     call.changed.append(contact_id)
-    return shapes.Message.model_validate(message)
+    return sent
 
 
 def _take_from_line(deed: Act, contact: Contact, agent_id: str | None, *, supervises: bool) -> None:

@@ -16,6 +16,7 @@ STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem}
 body{color:#1a1a1a;background:#fff}
 code{background:#f2f2f2;padding:.1em .3em;border-radius:3px}
+code,td{overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:.5rem 0}
 th,td{text-align:left;vertical-align:top;border-bottom:1px solid #ddd;padding:.3rem .5rem}
 summary{cursor:pointer;padding:.3rem 0}
@@ -25,7 +26,7 @@ th,td{border-color:#444}a{color:#8ab4f8}}
 """
 
 CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
     f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 )
 
@@ -46,13 +47,13 @@ def page() -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(document['info']['title'])} API</title><style>{STYLE}</style></head><body>"
+        f"<title>{escape(document['info']['title'])} API</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{escape(document['info']['title'])} API {escape(document['info']['version'])}</h1>"
         f"<p>{_text(document['info']['description'])}</p>"
         f'<p>As a document for programs: <a href="{PREFIX}/openapi.json">openapi.json</a> (OpenAPI 3.1)</p>'
         f"<nav>{contents}</nav>{tags}"
         "<h2>Problems</h2><table><tr><th>Code</th><th>Status</th><th>Title</th><th>What to do</th></tr>"
-        f"{problems}</table><h2>Models</h2>{models}</body></html>"
+        f"{problems}</table><h2>Models</h2>{models}</main></body></html>"
     )
 
 

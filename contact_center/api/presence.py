@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.engine import Connection
 
 from contact_center.actions.presence import set_presence
@@ -16,6 +18,14 @@ from crm_store.agent_states import AgentState
 
 def _shown(state: AgentState) -> shapes.AgentState:
     return shapes.AgentState.model_validate(shown_state(state))
+
+
+def _for(call: Call[Any, Any], state: AgentState) -> shapes.AgentState:
+    """As the caller may see it: what a colleague has in hand is a supervisor's to know."""
+    shown = _shown(state)
+    if state.id == call.caller.agent_id or call.caller.may("supervisor"):
+        return shown
+    return shown.model_copy(update={"holding": {}})
 
 
 async def put_presence(call: Call[Nothing, shapes.Presence]) -> shapes.AgentState:
@@ -33,12 +43,12 @@ async def get_state(call: Call[Nothing, Nothing]) -> shapes.AgentState:
     def read(connection: Connection) -> AgentState:
         return agent_states.find(connection, agents.get(connection, call.path["agent_id"]).id)
 
-    return _shown(await call.read(read))
+    return _for(call, await call.read(read))
 
 
 async def list_states(call: Call[Nothing, Nothing]) -> Page[shapes.AgentState]:
     found = await call.read(agent_states.list_states)
-    return Page[shapes.AgentState](items=[_shown(state) for state in found])
+    return Page[shapes.AgentState](items=[_for(call, state) for state in found])
 
 
 async def list_lines(call: Call[Nothing, Nothing]) -> Page[shapes.QueueLine]:

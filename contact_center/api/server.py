@@ -164,6 +164,9 @@ async def _stream(request: web.Request, answer: Stream) -> web.StreamResponse:
     response.content_type = answer.content_type
     response.charset = "utf-8"
     await response.prepare(request)
+    if request.method == "HEAD":  # a body would be taken for the next answer on this connection
+        await response.write_eof()
+        return response
     await response.write(first)
     try:
         async for piece in pieces:
@@ -190,7 +193,12 @@ async def _nothing_here(_request: web.Request) -> web.StreamResponse:
 
 
 def _fixed(body: bytes, content_type: str, csp: str = "default-src 'none'") -> Handler:
-    headers = {"Content-Security-Policy": csp, "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Security-Policy": csp,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-cache",
+    }
 
     async def handle(_request: web.Request) -> web.StreamResponse:
         return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)

@@ -187,6 +187,42 @@ async def escalate_ticket(call: Call[Nothing, shapes.Reason]) -> shapes.TicketDe
     )
 
 
+async def prioritise_ticket(call: Call[Nothing, shapes.Prioritise]) -> shapes.TicketDetail:
+    body = call.body
+    return await _act(
+        call,
+        "prioritised",
+        lambda connection, id_, deed: deeds.prioritise_ticket(
+            connection, id_, deed, body.priority, body.reason
+        ),
+    )
+
+
+async def link_ticket_contact(call: Call[Nothing, shapes.LinkContact]) -> shapes.TicketDetail:
+    contact_id = call.body.contact_id
+    linked = await _act(
+        call,
+        "linked",
+        lambda connection, id_, deed: deeds.link_ticket_to_contact(connection, id_, contact_id, deed),
+    )
+    call.changed.append(contact_id)
+    return linked
+
+
+async def link_tickets(call: Call[Nothing, shapes.LinkTicket]) -> shapes.TicketDetail:
+    other = call.body.ticket
+    return await _act(
+        call, "linked", lambda connection, id_, deed: deeds.link_tickets(connection, id_, other, deed)
+    )
+
+
+async def unlink_tickets(call: Call[Nothing, shapes.LinkTicket]) -> shapes.TicketDetail:
+    other = call.body.ticket
+    return await _act(
+        call, "unlinked", lambda connection, id_, deed: deeds.unlink_tickets(connection, id_, other, deed)
+    )
+
+
 _REFUSALS = ("not_found", "refused", "conflict", "stale")
 
 ENDPOINTS = (
@@ -240,6 +276,10 @@ ENDPOINTS = (
             ("reopen", "Open a settled ticket again", reopen_ticket, shapes.Reason),
             ("close", "Close a settled ticket for good", close_ticket, Nothing),
             ("escalate", "Make a ticket more pressing", escalate_ticket, shapes.Reason),
+            ("prioritise", "Give a ticket another priority", prioritise_ticket, shapes.Prioritise),
+            ("contacts", "Note that a ticket came up in a contact", link_ticket_contact, shapes.LinkContact),
+            ("link", "Note that another ticket is about the same matter", link_tickets, shapes.LinkTicket),
+            ("unlink", "Note that another ticket is about something else", unlink_tickets, shapes.LinkTicket),
         )
     ),
 )

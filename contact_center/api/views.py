@@ -166,6 +166,7 @@ def ticket_detail(connection: Connection, ticket: Ticket, at: datetime) -> ticke
     belongs: dict[str, Any] = {
         "history": tickets.history(connection, ticket.id),
         "contact_ids": tickets.contact_ids(connection, ticket.id),
+        "links": tickets.linked(connection, ticket.id),
         "overdue": is_overdue(ticket, at),
         "allowed": allowed(ticket),
     }

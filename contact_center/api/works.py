@@ -12,38 +12,57 @@ from sqlalchemy.engine import Connection
 from contact_center import call_control
 from contact_center.actions import calls, offers, talk, transfer
 from contact_center.actions.act import Act
+from contact_center.announcing import shown_with
 from contact_center.api.endpoint import Call, Endpoint, Note, Nothing
 from contact_center.api.models import works as shapes
-from contact_center.api.models.common import Page, listed
+from contact_center.api.models.common import Page
 from contact_center.api.problems import Problem
+from contact_center.api.visible import may_see, own_works
 from contact_center.carriers.base import CarrierFailed, CarrierRefused
+from contact_center.work import RECORDING_AFTER
 from crm_store import offers as offer_rows
-from crm_store import works
+from crm_store import work_people, works
+from crm_store.work_people import People
 from crm_store.works import Work
 
 
 async def list_works(call: Call[shapes.WorkQuery, Nothing]) -> Page[shapes.Work]:
     asked = call.params
     states = works.OPEN_STATES if asked.state is None else (asked.state,)
-    found = await call.read(lambda connection: works.list_open(connection, states))
-    kept = [
-        work
-        for work in found
-        if asked.queue in (None, work.queue) and asked.agent_id in (None, work.agent_id)
-    ]
-    return listed(shapes.Work, kept)
+
+    def read(connection: Connection) -> list[tuple[Work, People]]:
+        found = work_people.list_open(connection, states, queue=asked.queue, agent_id=asked.agent_id)
+        own = own_works(connection, call.caller)
+        return [(work, people) for work, people in found if may_see(call.caller, work, own)]
+
+    return Page[shapes.Work](items=[_with(work, people) for work, people in await call.read(read)])
 
 
 async def get_work(call: Call[Nothing, Nothing]) -> shapes.Work:
-    return shapes.Work.model_validate(
-        await call.read(lambda connection: works.get(connection, call.path["work_id"]))
-    )
+    def read(connection: Connection) -> Work:
+        work = works.get(connection, call.path["work_id"])
+        if not may_see(call.caller, work, own_works(connection, call.caller)):
+            raise Problem("forbidden", "Another agent has this work; only a supervisor may look at it.")
+        return work
+
+    return await shown(call, await call.read(read))
+
+
+def _with(work: Work, people: People) -> shapes.Work:
+    return shapes.Work.model_validate(shown_with(work, people))
+
+
+async def shown(call: Call[Any, Any], work: Work) -> shapes.Work:
+    """The work as the API shows it, with the people in it."""
+    found = await call.read(lambda connection: work_people.people_of(connection, [work.id]))
+    return _with(work, found.get(work.id, People()))
 
 
 async def get_offer(call: Call[Nothing, Nothing]) -> shapes.Offer:
-    return shapes.Offer.model_validate(
-        await call.read(lambda connection: offer_rows.get(connection, call.path["offer_id"]))
-    )
+    found = await call.read(lambda connection: offer_rows.get(connection, call.path["offer_id"]))
+    if found.agent_id != call.caller.agent_id and not call.caller.may("supervisor"):
+        raise Problem("forbidden", "Another agent was asked; only a supervisor may look at it.")
+    return shapes.Offer.model_validate(found)
 
 
 async def accept_offer(call: Call[Nothing, shapes.Accept]) -> shapes.Work:
@@ -84,7 +103,7 @@ def _on_behalf(call: Call[Any, Any], agent_id: str | None) -> str:
 
 
 async def _done(call: Call[Any, Any], action: Callable[[Act], Work], name: str, subject: str) -> shapes.Work:
-    return shapes.Work.model_validate(await call.act(action, Note(name, subject)))
+    return await shown(call, await call.act(action, Note(name, subject)))
 
 
 def whose(call: Call[Any, Any]) -> str | None:
@@ -150,14 +169,16 @@ async def hold_work(call: Call[Nothing, shapes.Switch]) -> shapes.Work:
 
 
 async def mute_work(call: Call[Nothing, shapes.Switch]) -> shapes.Work:
-    await _by_carrier(call_control.set_mute(call.room, await _checked(call), call.body.on))
-    return await _on_work(call, "muted", lambda deed, work: work)
+    on = call.body.on
+    await _by_carrier(call_control.set_mute(call.room, await _checked(call), on))
+    return await _on_work(call, "muted", lambda deed, work: deed.change_work(work, {"muted": on}))
 
 
 async def record_work(call: Call[Nothing, shapes.Recording]) -> shapes.Work:
     what = call.body.what
     await _by_carrier(call_control.set_recording(call.room, await _checked(call, _is_talk), what))
-    return await _on_work(call, f"recording_{what}", lambda deed, work: work)
+    after = {"recording": RECORDING_AFTER[what]}
+    return await _on_work(call, f"recording_{what}", lambda deed, work: deed.change_work(work, after))
 
 
 async def end_work(call: Call[Nothing, Nothing]) -> shapes.Work:

@@ -1,7 +1,8 @@
-"""``/chat/files``: files that visitors send, in and out.
+"""``/chat/files``: files that visitors and agents send, in and out.
 
-    POST /chat/files        the body is the file; X-File-Name (percent-encoded) and Content-Type describe it
-    GET  /chat/files/ID     the file again, for the same visitor and for whoever may use the API
+    POST /chat/files               the body is the file; X-File-Name (percent-encoded) is its name
+    POST /chat/contacts/ID/files   the same from the agent who has that chat
+    GET  /chat/files/ID            the file again, for that chat's visitor and for whoever may use the API
 
 A visitor proves who they are with ``Authorization: ChatSession SECRET`` or ``ChatToken TOKEN``. What a file
 claims to be is compared with its content; it lies outside of everything that is served, under a name that we
@@ -24,7 +25,7 @@ import structlog
 from aiohttp import web
 
 from contact_center.api.doorkeeper import Doorkeeper, networks, remote_address
-from contact_center.api.problems import Problem
+from contact_center.api.problems import Problem, of_store
 from contact_center.chat.limits import Limits
 from contact_center.chat.origins import Origins
 from contact_center.chat.sniffing import HEAD, is_really, safe_name
@@ -33,7 +34,7 @@ from contact_center.chat.transcript import shown_file
 from contact_center.chat.visits import Visits
 from contact_center.config.webchat import Webchat
 from contact_center.room import Room
-from crm_store import attachments
+from crm_store import attachments, chats, contacts
 from crm_store.attachments import Attachment
 from crm_store.errors import StoreError
 from crm_store.visitors import Visitor
@@ -78,6 +79,7 @@ class ChatFiles:
         return [
             web.post("/chat/files", self.upload),
             web.options("/chat/files", self.preflight),
+            web.post("/chat/contacts/{contact}/files", self.upload_by_agent),
             web.get("/chat/files/{file}", self.download, allow_head=False),
             web.options("/chat/files/{file}", self.preflight),
         ]
@@ -98,6 +100,29 @@ class ChatFiles:
         except StoreError:
             return self._answer(request, 503, {"reason": "try_again"})
 
+    async def upload_by_agent(self, request: web.Request) -> web.StreamResponse:
+        """Take a file of an agent's; `POST /contacts/ID/messages` sends it, by its id."""
+        try:
+            caller = await self._door.admit(request, self.room.clock.now())
+            contact = await self.room.store.read(
+                lambda connection: contacts.get(connection, request.match_info["contact"][:40])
+            )
+            mine = caller.agent_id is not None and contact.agent_id == caller.agent_id
+            if contact.channel != chats.CHANNEL or contact.provider_ref is None or contact.state == "ended":
+                raise Problem("refused", "Files go with messages of a web chat that is going on.")
+            if not (mine and contact.owner == "agent") and not caller.may("supervisor"):
+                raise Problem("refused", "Another agent has this conversation; ask for a transfer.")
+            taken = await self._kept(request, contact.provider_ref, caller.agent_id or caller.token_id)
+        except Problem as problem:
+            return problem.response()
+        except _Refusal as refusal:
+            answer = Problem(*_WORDS[refusal.reason]).response()
+            answer.force_close()
+            return answer
+        except StoreError as error:
+            return of_store(error, reading=False).response()
+        return web.json_response(msgspec.to_builtins(shown_file(taken)), status=201)
+
     async def _taken(self, request: web.Request) -> Attachment:
         if not self.origins.allows(request):
             raise _Refusal(403, "origin")
@@ -107,12 +132,16 @@ class ChatFiles:
         address = remote_address(request, self._trusted)
         if not await self.limits.may_upload(visitor.id, address):
             raise _Refusal(429, "too_many")
+        return await self._kept(request, visitor.id, None)
+
+    async def _kept(self, request: web.Request, visitor_id: str, agent_id: str | None) -> Attachment:
+        """The file in the body, kept for the visitor's chat. Raises `_Refusal`."""
         if request.content_type not in self.settings.file_types:
             raise _Refusal(415, "type")
         if (request.content_length or 0) > self.settings.max_file_bytes:
             raise _Refusal(413, "size")
         unsent = await self.room.store.read(
-            lambda connection: attachments.bytes_unsent(connection, visitor.id)
+            lambda connection: attachments.bytes_unsent(connection, visitor_id, agent_id)
         )
         if unsent >= UNSENT * self.settings.max_file_bytes:
             raise _Refusal(429, "too_many")
@@ -122,7 +151,8 @@ class ChatFiles:
             size = await self._received(request, path)
             attachment = Attachment(
                 id=self.room.ids.new("att"),
-                visitor_id=visitor.id,
+                visitor_id=visitor_id,
+                agent_id=agent_id,
                 stored_as=stored_as,
                 name=safe_name(unquote(request.headers.get("X-File-Name", ""))[:500], request.content_type),
                 content_type=request.content_type,
@@ -190,6 +220,17 @@ class ChatFiles:
         return web.Response(
             status=status, body=msgspec.json.encode(body), content_type="application/json", headers=headers
         )
+
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "type": ("wrong_type", "Files of this type may not be sent; GET /desk-setup lists those that may."),
+    "content": ("wrong_type", "The file is not what it says to be; open it and save it as one of its type."),
+    "size": ("too_large", "The file is too large; GET /desk-setup says how large it may be."),
+    "too_many": ("too_many", "Too many files were uploaded and not sent; send or wait a little."),
+    "empty": ("bad_request", "The file is empty."),
+    "slow": ("bad_request", "The file came too slowly; try again."),
+}
+"""Why an agent's file is not taken, as a problem of the API."""
 
 
 class _Refusal(Exception):

@@ -30,7 +30,10 @@ class Origins:
         if origin is None or origin.lower() in self._allowed:
             return True
         # localhost and 127.0.0.1 are two origins, and both this machine.
-        host = urlsplit(origin).hostname or ""
+        try:
+            host = urlsplit(origin).hostname or ""
+        except ValueError:  # such as http://[
+            return False
         return origin.partition("://")[2].lower() == request.host.lower() and host in _LOCAL
 
     def headers(self, request: web.Request) -> dict[str, str]:

@@ -26,13 +26,21 @@ from contact_center.announcing import Told
 from contact_center.api.doorkeeper import networks, remote_address
 from contact_center.bucket import Bucket
 from contact_center.channels.base import BadDelivery, Inbound
-from contact_center.channels.webchat import CHANNEL, LARGEST_LINE, MOST_FILES, SOCKET, WebChat, message_ref
+from contact_center.channels.webchat import (
+    CHANNEL,
+    FILES,
+    LARGEST_LINE,
+    MOST_FILES,
+    SOCKET,
+    WebChat,
+    message_ref,
+)
 from contact_center.chat.files import ChatFiles
 from contact_center.chat.hub import Browser, ChatHub
 from contact_center.chat.limits import LINES_A_MINUTE, Limits
 from contact_center.chat.origins import Origins
 from contact_center.chat.tokens import BadToken
-from contact_center.chat.transcript import FILES, Place, read_place, read_since, standing
+from contact_center.chat.transcript import Place, read_place, read_since, standing
 from contact_center.chat.visits import Visit, Visits
 from contact_center.conductor import Conductor
 from contact_center.room import Room
@@ -256,7 +264,11 @@ class ChatSocket:
         found = await self.room.store.read(
             lambda connection: attachments.find_all(connection, [name[:40] for name in file_ids])
         )
-        mine = [found[name] for name in file_ids if name in found and found[name].visitor_id == visitor_id]
+        mine = [
+            found[name]
+            for name in file_ids
+            if name in found and found[name].visitor_id == visitor_id and found[name].agent_id is None
+        ]
         if len(mine) != len(file_ids):
             raise BadDelivery("there is no such file of this visitor's")
         return mine

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from contact_center import contact as life
-from contact_center.channels.webchat import line_id, wanted
+from contact_center.channels.webchat import file_id, line_id, wanted
 from contact_center.conductor import Conductor
 from contact_center.scene import Scene
 from contact_center.turns import present
@@ -25,9 +25,6 @@ from crm_store.chats import Stand, Written
 from crm_store.contacts import Contact
 from crm_store.customers import Recognised
 from ivr_flows.session import Traits
-
-FILES: Final = "/chat/files/"
-"""Where files are fetched: the address of a message's media is this and the file's id."""
 
 MOST_CONTACTS: Final = 20
 """Conversations that a browser is shown; older ones are the agents' to see."""
@@ -158,11 +155,6 @@ def _name(connection: Connection, agent_id: str | None, known: dict[str, str]) -
 def shown_file(attachment: Attachment) -> ShownFile:
     """A file as a browser gets it."""
     return ShownFile(attachment.id, attachment.name, attachment.content_type, attachment.size)
-
-
-def file_id(url: str) -> str:
-    """The id of the file that lies at ``url``; '' where that is none of ours."""
-    return url.removeprefix(FILES) if url.startswith(FILES) else ""
 
 
 async def standing(since: Since, conductor: Conductor, traits: Traits) -> dict[str, Any]:

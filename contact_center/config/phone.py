@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from contact_center.config.base import Count, Fault, Section, form
 
@@ -20,7 +20,8 @@ class Phone(Section):
     """The telephone in the browser, which carries calls where Twilio does not.
 
     ``turn_secret`` is the one that the TURN server shares (coturn: ``use-auth-secret``): a telephone is given
-    a name and a password made from it that are good for some hours.
+    a name and a password made from it that are good for some hours. ``grace_seconds``: how long the calls of
+    a browser whose connection broke wait for it.
     """
 
     enabled: bool = True
@@ -30,6 +31,7 @@ class Phone(Section):
     turn_secret: SecretStr = SecretStr("")
     max_calls_per_address: Count = 10
     record: bool = False
+    grace_seconds: Annotated[float, Field(ge=0, le=300)] = 15.0
 
     def faults(self) -> Iterator[Fault]:
         if (

@@ -23,6 +23,7 @@ from contact_center.config.base import (
     WebUrl,
     form,
 )
+from contact_center.config.desk import Desk
 from contact_center.config.phone import Phone
 from contact_center.config.webchat import Webchat
 
@@ -152,6 +153,10 @@ class Twilio(Section):
     account_sid: Annotated[str, _sid("AC")] = ""
     auth_token: SecretStr = NOTHING
     extra_auth_tokens: tuple[SecretStr, ...] = ()
+    api_key_sid: Annotated[str, _sid("SK")] = ""
+    api_key_secret: SecretStr = NOTHING
+    region: Annotated[str, form(r"([a-z]{2}[0-9])?", "a region such as us1, ie1 or au1")] = ""
+    edges: tuple[Annotated[str, form(r"[a-z]+(-[a-z]+)*", "an edge such as dublin or singapore")], ...] = ()
     api_base_url: WebUrl = "https://api.twilio.com"
     timeout_seconds: Seconds = 10.0
     caller_id: str = ""
@@ -163,8 +168,15 @@ class Twilio(Section):
     emergency_number: str = ""
     record_calls: bool = False
     hold_music: WebUrl = ""
+    wait_music: Annotated[
+        str,
+        form(r"(none|https?://[^/?#\s@]+(/[^?#\s]*)?)?", "none, or an http:// or https:// URL"),
+    ] = ""
 
     def faults(self) -> Iterator[Fault]:
+        if bool(self.api_key_sid) != bool(self.api_key_secret.get_secret_value()):
+            missing = "api_key_secret" if self.api_key_sid else "api_key_sid"
+            yield missing, "is needed too: an API key is its SID and its secret"
         if not self.enabled:
             return
         if not self.account_sid:
@@ -175,6 +187,11 @@ class Twilio(Section):
                 "is needed while twilio.enabled is true; set the environment "
                 "variable TWILIO_AUTH_TOKEN and write auth_token: ${TWILIO_AUTH_TOKEN}",
             )
+
+    @property
+    def has_api_key(self) -> bool:
+        """Whether there is a key that browsers' access is signed with."""
+        return bool(self.api_key_sid and self.api_key_secret.get_secret_value())
 
     @property
     def auth_tokens(self) -> tuple[str, ...]:
@@ -321,6 +338,7 @@ class Config(Section):
     retention: Retention = Retention()
     limits: Limits = Limits()
     webchat: Webchat = Webchat()
+    desk: Desk = Desk()
     sign_in: SignIn = SignIn()
     outbox: Outbox = Outbox()
     http_requests: HttpRequests = HttpRequests()

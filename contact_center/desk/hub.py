@@ -24,7 +24,7 @@ from contact_center.announcing import DESK, LOOK, Notice
 from contact_center.desk.marks import Marks, read_marks
 from contact_center.live import MISSED, LiveDown
 from contact_center.room import Room
-from crm_store import desks
+from crm_store import desks, sessions
 from crm_store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -39,6 +39,9 @@ SEEN_PART: Final = 0.25
 DOWN_SECONDS: Final = 1.0
 """How often the hub compares with the database while live state is down."""
 
+ON_ITS_WAY_SECONDS: Final = 0.5
+"""So long after its commit a notice has come, or has been lost."""
+
 RELOAD: Final = Notice("", "reload", {})
 
 
@@ -49,10 +52,15 @@ def seen_seconds(grace: float) -> float:
 
 @dataclass
 class Connection:
-    """One desk that is connected to this process: the server drops it as soon as it answers no ping."""
+    """One desk that is connected to this process: the server drops it as soon as it answers no ping.
+
+    ``token_id``: the session or token with which it came. ``over``: that one lets nobody in any more.
+    """
 
     id: str
     agent_id: str
+    token_id: str = ""
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     notices: asyncio.Queue[Notice] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
 
     def put(self, notice: Notice) -> None:
@@ -61,6 +69,10 @@ class Connection:
             self.begin()
         else:
             self.notices.put_nowait(notice)
+
+    def more(self) -> list[Notice]:
+        """What else waits to be sent by now."""
+        return [self.notices.get_nowait() for _ in range(self.notices.qsize())]
 
     def begin(self) -> None:
         """Have everything shown, in place of what still waits to be sent: that is in it already."""
@@ -86,9 +98,9 @@ class DeskHub:
         return len(self._connections)
 
     @asynccontextmanager
-    async def connected(self, agent_id: str) -> AsyncIterator[Connection]:
+    async def connected(self, agent_id: str, token_id: str = "") -> AsyncIterator[Connection]:
         """A desk of the agent for the length of the block."""
-        desk = Connection(self.room.ids.new("dsk"), agent_id)
+        desk = Connection(self.room.ids.new("dsk"), agent_id, token_id)
         self._connections[desk.id] = desk
         self._by_agent.setdefault(agent_id, set()).add(desk.id)
         try:
@@ -183,7 +195,11 @@ class DeskHub:
             return
         missed, self._missed = self._missed or self._down, False
         found = await self.room.store.read(lambda connection: read_marks(connection, agent_ids))
-        for agent_id in self._marks.behind(found, journals=missed):
+        late = self._marks.behind(found, journals=missed)
+        if late and not missed:  # as a rule their notices are only still on their way
+            await asyncio.sleep(ON_ITS_WAY_SECONDS)
+            late &= self._marks.behind(found, journals=False)
+        for agent_id in late:
             self._put(agent_id, RELOAD)
 
     def _all(self, notice: Notice) -> None:
@@ -196,6 +212,7 @@ class DeskHub:
             await asyncio.sleep(seen_seconds(self.room.config.routing.desk_grace_seconds))
             try:
                 await self.write_seen()
+                await self.turn_out()
             except StoreError as error:
                 log.warning("which desks are alive could not be written down", why=str(error))
 
@@ -213,6 +230,18 @@ class DeskHub:
                 continue
             again = partial(open_desk, agent_id=desk.agent_id, desk_id=desk_id, node=self.node)
             await act(self.room, "desk", again)
+
+    async def turn_out(self) -> None:
+        """Let go of desks whose session or token is over, or whose agent has left: nothing more is for them
+        to hear.
+        """
+        at, held = self.room.clock.now(), {desk.token_id for desk in self._connections.values()} - {""}
+        if not held:
+            return
+        still = await self.room.store.read(lambda connection: sessions.still_in(connection, held, at))
+        for desk in self._connections.values():
+            if desk.token_id in held - still:
+                desk.over.set()
 
     async def close(self) -> None:
         """The process ends in good order: its desks reconnect elsewhere within the grace."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from crm_store.schema.base import metadata
 from crm_store.schema.bot import bot_reviews
 from crm_store.schema.chat import attachments, visitors
+from crm_store.schema.desk import replies
 from crm_store.schema.log import (
     callbacks,
     contacts,
@@ -44,13 +45,14 @@ from crm_store.schema.routing import (
     works,
 )
 from crm_store.schema.sign_in import passwords, sessions
-from crm_store.schema.words import contact_words, contact_words_due
+from crm_store.schema.words import contact_vocabulary, contact_words, contact_words_due
 from crm_store.schema.work import (
     api_tokens,
     audit,
     outbox,
     ticket_contacts,
     ticket_events,
+    ticket_links,
     tickets,
 )
 
@@ -66,6 +68,7 @@ __all__ = [
     "calendars",
     "callbacks",
     "consents",
+    "contact_vocabulary",
     "contact_words",
     "contact_words_due",
     "contacts",
@@ -87,11 +90,13 @@ __all__ = [
     "presence_log",
     "queues",
     "recordings",
+    "replies",
     "sessions",
     "skills",
     "surveys",
     "ticket_contacts",
     "ticket_events",
+    "ticket_links",
     "tickets",
     "transactions",
     "visitors",

@@ -24,11 +24,12 @@ attachments = Table(
     "attachments",
     metadata,
     id_column(),
-    ref("visitor_id", "visitors", nullable=False, index=True),
+    ref("visitor_id", "visitors", nullable=False, index=True),  # whose chat
     ref("message_id", "messages"),  # none until it is sent
     Column("stored_as", String(64), nullable=False, unique=True),  # the file's name on our disk
     Column("name", String(120), nullable=False),  # as people see it
     Column("content_type", String(100), nullable=False),
     Column("size", Integer, nullable=False),  # bytes
     at("created_at", nullable=False),
+    Column("agent_id", String(40), nullable=True),  # who sent it; none: the visitor
 )

@@ -43,6 +43,8 @@ works = Table(
     Column("disposition", String(80), nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
+    Column("muted", Boolean, nullable=False, server_default=sa.false()),  # the agent, in a call
+    Column("recording", String(10), nullable=False, server_default=""),  # of a call: on paused
     Index("ix_works_state_queue", "state", "queue"),
     Index("ix_works_agent_id_state", "agent_id", "state"),
     Index("ix_works_due_at", "due_at"),

@@ -57,6 +57,13 @@ ticket_contacts = Table(
     Column("contact_id", String(40), primary_key=True, index=True),
 )
 
+ticket_links = Table(  # tickets about the same matter; once for both, the smaller id first
+    "ticket_links",
+    metadata,
+    Column("ticket_id", String(40), ForeignKey("tickets.id"), primary_key=True),
+    Column("other_id", String(40), ForeignKey("tickets.id"), primary_key=True, index=True),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -229,6 +229,16 @@ async def test_an_export_that_breaks_off_is_not_taken_for_whole(
         await response.read()
 
 
+async def test_a_search_for_words_shows_where_they_were_said(api: Api) -> None:
+    await api.ask("POST", f"/contacts/{api.samples.call}/notes", {"text": "the <b>kettle</b> leaks"})
+    page = await api.get("/log", params={"words": "kettle"})
+    assert page["excerpts"] == {
+        api.samples.call: "the <b>kettle</b> leaks",
+        api.samples.text: "where is my kettle",
+    }
+    assert (await api.get("/log"))["excerpts"] == {}
+
+
 # --- replay ----------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +11,9 @@ from sqlalchemy.engine import Connection
 from contact_center.clock import ManualClock
 from contact_center.log_index import LogIndex, catch_up
 from contact_center.room import Room
-from crm_store import agent_states, contact_words, contacts, journal, schema, works
+from crm_store import agent_states, contact_words, contacts, schema, works
 from crm_store.agent_states import AgentState, Holding
 from crm_store.contacts import Contact
-from crm_store.journal import NewEntry
 from crm_store.store import Store
 from crm_store.works import Work
 from tests.api.conftest import AT, ON_BOTH, Api
@@ -140,28 +138,8 @@ async def test_agents_are_shown_with_what_they_hold_and_since_when(
     assert (await api.get("/live/agents", params={"status": "break"}))["items"] == []
 
 
-async def test_flows_are_shown_with_the_ways_that_today_took(api: Api, room: Room, store: Store) -> None:
-    room.library.lines = {"1001": "hello", "phone": "hello", "sms": "other"}
-    flows = await api.get("/flows", role="supervisor")
-    assert flows["items"] == [{"name": "hello", "lines": ["1001", "phone"], "nodes": 1}]
-    contact_id = room.ids.new("con")
-    await put(store, a_contact(contact_id))
-    steps = [["hello", "greet", "done"]]
-
-    def work(connection: Connection) -> None:
-        journal.append(connection, contact_id, [NewEntry(AT, "path", {"turn": 1, "steps": steps})])
-
-    await store.write(work)
-    picture = await api.get("/flows/hello", role="supervisor")
-    assert picture["branches"] == [{"node": "greet", "exit": "done", "contacts": 1}]
-    assert picture["svg"].startswith("<svg")
-    assert not re.search(r"<script|\son\w+=", picture["svg"])
-    assert picture["since"] == "2026-03-02T00:00:00+08:00"
-    assert "GET /flows" in (await api.problem(404, "GET", "/flows/none"))["detail"]
-
-
 async def test_supervisors_only(api: Api) -> None:
-    for path in ("/wallboard", "/live/contacts", "/live/agents", "/flows", "/flows/hello"):
+    for path in ("/wallboard", "/live/contacts", "/live/agents"):
         await api.problem(403, "GET", path, role="agent")
 
 

@@ -54,6 +54,7 @@ GOOD: Final[dict[str, Any]] = {
     "reason": "x", "status": "paid", "total_minor": 1, "currency": "CNY", "title": {"en": "x"},
     "on": True, "what": "pause", "presence": "available", "mode": "listen", "intent": "refund",
     "placed_at": "2026-03-02T00:00:00Z", "timezone": "UTC", "weekly": {},
+    "contact_id": "con_x", "priority": 1, "ticket": "12345678",
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ async def test_an_offer_is_accepted_once(desk: AtWork) -> None:
     contact = await desk.contact(job)
     assert (contact.state, contact.owner, contact.agent_id) == ("connected", "agent", desk.wang)
     assert (await desk.kinds(job)).count("offer_accepted") == 1
-    assert (await desk.api.get(f"/works/{job.id}", role="ada"))["state"] == "active"
+    assert (await desk.api.get(f"/works/{job.id}", role="supervisor"))["state"] == "active"
 
 
 async def test_an_offer_is_declined_with_a_reason(desk: AtWork) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from contact_center.actions.act import Act, act
 from contact_center.announcing import Announcer, Told
 from contact_center.channels.base import AnyEvent, Delivery
+from contact_center.desk.socket import with_people
 from contact_center.feed import Feed
 from crm_store import agent_states, agents, schema, works
 from crm_store import offers as offer_rows
@@ -118,13 +119,12 @@ class Commotion:
 
     async def check(self) -> None:
         """Every law of `tests.app.laws`, on what stands in the database now."""
-        for told in self.heard.told:
-            for notice in told.notices:
-                if notice.agent_id in self.desks:
-                    self.desks[notice.agent_id].hear(notice)
+        notices = [one for told in self.heard.told for one in told.notices if one.agent_id in self.desks]
         self.heard.told.clear()
         room, seen, desks = self.centre.room, self.seen, self.desks.values()
         with room.store.reading() as connection:  # right here: quicker than in a thread, and often
+            for notice, data in zip(notices, with_people(connection, notices), strict=True):
+                self.desks[notice.agent_id].apply(notice.event, data)
             broken = laws(connection, room, seen, desks)
         assert not broken, "\n".join(broken)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,6 @@ from sqlalchemy.engine import Connection
 
 from contact_center.actions.connecting import CONTINUE
 from contact_center.agent import fits, load_of
-from contact_center.announcing import Notice
 from contact_center.desk.socket import snapshot
 from contact_center.room import Room
 from crm_store import agent_states, agents, contacts, offers, schema, ticket_list, works
@@ -36,29 +35,31 @@ class Desk:
     state: dict[str, Any] = field(default_factory=dict)
     works: dict[str, dict[str, Any]] = field(default_factory=dict)
     offers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    consults: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def show(self, shown: dict[str, Any]) -> None:
         """A ``hello``."""
         self.state = dict(shown["state"])
         self.works = {work["id"]: dict(work) for work in shown["works"]}
         self.offers = {offer["id"]: dict(offer) for offer in shown["offers"]}
+        self.consults = {work["id"]: dict(work) for work in shown["consults"]}
 
     def look(self, connection: Connection) -> None:
         """As `show`, of how things stand."""
         self.show(snapshot(connection, self.agent_id))
 
-    def hear(self, notice: Notice) -> None:
-        """Apply a notice; those of no lasting effect (messages, trouble) change nothing."""
-        self.apply(notice.event, notice.data)
-
-    def apply(self, event: str, data: dict[str, Any]) -> None:
+    def apply(self, event: str, data: Mapping[str, Any]) -> None:
+        """Hear a notice; those of no lasting effect (messages, trouble) change nothing."""
         if event == "state":
             self.state = dict(data)
         elif event == "work":
             mine = data["agent_id"] == self.agent_id and data["state"] != "done"
             self.works.pop(data["id"], None)
+            self.consults.pop(data["id"], None)
             if mine:
                 self.works[data["id"]] = dict(data)
+            elif data["for_work"] in self.works and data["state"] != "done":
+                self.consults[data["id"]] = dict(data)
         elif event == "offer":
             self.offers[data["offer"]["id"]] = dict(data["offer"])
         elif event == "offer_over":
@@ -68,7 +69,7 @@ class Desk:
         """Where it shows something else than a desk that is opened now."""
         fresh = Desk(self.agent_id)
         fresh.look(connection)
-        for part in ("state", "works", "offers"):
+        for part in ("state", "works", "offers", "consults"):
             mine, now = _plain(getattr(self, part)), _plain(getattr(fresh, part))
             if mine != now:
                 yield f"the desk of {self.agent_id} shows {part} {mine}, and a new one {now}"
@@ -102,7 +103,7 @@ class World:
         rows = connection.execute(sa.select(schema.works).order_by(schema.works.c.id))
         page = contacts.list_contacts(connection, contacts.ContactFilter(), limit=200)
         return cls(
-            [works._decode(row) for row in rows],
+            [works.decode(row) for row in rows],
             {item.contact_id for item in _waiting_to_go_on(connection)},
             {state.id: state for state in agent_states.list_states(connection)},
             offers.list_pending(connection),

@@ -196,7 +196,7 @@ async def test_due_counts_from_the_first_second_of_the_contact(centre: Centre) -
 
 
 async def test_due_is_counted_in_working_hours_where_the_calendar_says_so(centre: Centre) -> None:
-    section = centre.room.config.tickets.model_copy(update={"calendar": "office"})
+    section = centre.room.config.tickets.model_copy(update={"calendar": "weekdays"})
     centre.room.config = centre.room.config.model_copy(update={"tickets": section})
     friday = datetime(2026, 3, 6, 17, 0, tzinfo=SHANGHAI)
     centre.clock.advance((friday - MONDAY).total_seconds())

@@ -56,7 +56,14 @@ async def test_a_file_goes_with_a_message_to_the_agent_and_back_to_its_visitor_o
     shown = await eve.message("look")
     assert shown["files"] == [sent]
     page = await site.ask("GET", f"/contacts/{contact_id}/messages")
-    assert page["items"][-1]["media"] == [{"url": f"/chat/files/{sent['id']}", "content_type": "image/png"}]
+    assert page["items"][-1]["media"] == [
+        {
+            "url": f"/chat/files/{sent['id']}",
+            "content_type": "image/png",
+            "name": "我的 照片.png",
+            "size": len(PNG),
+        }
+    ]
     for who in (f"ChatSession {eve.session}", f"Bearer {site.secret}"):
         status, body, headers = await fetch(site, sent["id"], who)
         assert (status, body) == (200, PNG)
@@ -154,3 +161,71 @@ def test_any_name_is_made_safe(given_name: str, kind: str) -> None:
     assert name == name.strip()
     assert not name.startswith(".")
     assert safe_name(name, kind) == name
+
+
+async def send_up(
+    site: Site, contact_id: str, body: bytes, kind: str = "image/png", secret: str = ""
+) -> tuple[int, dict[str, Any]]:
+    """Status and answer of an upload by the agent."""
+    headers = {
+        "Authorization": f"Bearer {secret or site.secret}",
+        "Content-Type": kind,
+        "X-File-Name": quote("../plan <b>.png"),
+    }
+    url = site.url(f"/chat/contacts/{contact_id}/files")
+    async with site.http.post(url, data=body, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+@ON_BOTH
+async def test_an_agent_sends_a_file(site: Site) -> None:
+    eve, mallory = await visiting(site), await visiting(site)
+    contact_id = await with_agent(site, eve)
+    status, sent = await send_up(site, contact_id, PNG)
+    assert (status, sent["name"], sent["size"]) == (201, "plan _b_.png", len(PNG))
+    stolen = await eve.say("mine?", files=[sent["id"]])
+    assert (await eve.until(lambda line: line["type"] == "refused"))["line"] == stolen
+    path = f"/contacts/{contact_id}/messages"
+    message = await site.ask("POST", path, {"files": [sent["id"]]})
+    assert message["media"][0]["name"] == "plan _b_.png"
+    shown = await eve.until(lambda line: line["type"] == "message" and line["id"] == message["id"])
+    assert (shown["by"], shown["files"]) == ("agent", [sent])
+    assert (await fetch(site, sent["id"], f"ChatSession {eve.session}"))[:2] == (200, PNG)
+    assert (await fetch(site, sent["id"], f"ChatSession {mallory.session}"))[0] == 404
+    headers = {"Authorization": f"Bearer {site.secret}"}
+    for body, status in (
+        ({"files": [sent["id"]]}, 409),  # sent already
+        ({"files": ["att_none"]}, 422),
+        ({"text": ""}, 422),
+    ):
+        async with site.http.post(site.url(f"/api/v1{path}"), json=body, headers=headers) as answer:
+            assert answer.status == status, await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"),
+    [
+        (HTML, "text/html", 415, "wrong_type"),
+        (HTML, "image/png", 415, "wrong_type"),
+        (PNG + bytes(2000), "image/png", 413, "too_large"),
+        (b"", "image/png", 400, "bad_request"),
+    ],
+)
+async def test_what_an_agent_may_not_send(
+    store: Store, tmp_path: Path, body: bytes, kind: str, status: int, code: str
+) -> None:
+    async with opened_site(store, tmp_path, max_file_bytes=1000) as site:
+        contact_id = await with_agent(site, await visiting(site))
+        found, problem = await send_up(site, contact_id, body, kind)
+        assert (found, problem["code"]) == (status, code)
+
+
+async def test_only_who_has_the_chat_sends_files_there(site: Site) -> None:
+    eve = await visiting(site)
+    contact_id = await with_agent(site, eve)
+    assert (await send_up(site, "con_none", PNG))[0] == 404
+    assert (await send_up(site, contact_id, PNG, secret="cc_x"))[0] == 401
+    await eve.act("end")
+    await eve.phase("ended")
+    status, problem = await send_up(site, contact_id, PNG)
+    assert (status, problem["code"]) == (409, "refused")

@@ -115,6 +115,10 @@ def test_an_unknown_section_says_what_there_is(tmp_path: Path) -> None:
             "company.region: 'cn' is not allowed; write a country such as CN or US",
         ),
         (
+            "twilio: {wait_music: silence}",
+            "twilio.wait_music: 'silence' is not allowed; write none, or an http:// or https:// URL",
+        ),
+        (
             "company: {timezone: Europe}",
             "company.timezone: 'Europe' is not allowed; write a time zone such as Europe/Berlin",
         ),

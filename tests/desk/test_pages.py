@@ -11,7 +11,9 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from contact_center.desk.pages import DeskPages
+from contact_center.carriers.twilio_access import sdk_hosts
+from contact_center.config.sections import Twilio
+from contact_center.desk.pages import DeskPages, policy
 
 Client = TestClient[web.Request, web.Application]
 
@@ -124,3 +126,22 @@ async def test_where_it_is_not_built_the_page_says_what_to_do(
     assert response.status == 503
     assert "cc.py setup" in text
     assert "<script" not in text
+
+
+def test_the_page_talks_to_twilio_only_where_twilio_carries_the_calls() -> None:
+    key = {"api_key_sid": f"SK{'0' * 32}", "api_key_secret": "s"}
+    account = {"account_sid": f"AC{'0' * 32}", "auth_token": "t"}
+    away, here = Twilio.model_validate(key), Twilio.model_validate({"enabled": True, **account, **key})
+    assert policy("n", sdk_hosts(away)) == policy("n")
+    assert "twilio" not in policy("n")
+    before, after = _directives(policy("n")), _directives(policy("n", sdk_hosts(here)))
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"connect-src", "media-src"}, "no script, style or frame from anywhere else"
+    more = after["connect-src"] - before["connect-src"]
+    assert {"wss://voice-js.roaming.twilio.com", "https://eventgw.twilio.com"} < more
+    assert all(host.endswith(".twilio.com") for host in more)
+
+
+def _directives(text: str) -> dict[str, set[str]]:
+    parts = (part.partition(" ") for part in text.split("; "))
+    return {name: set(values.split()) for name, _, values in parts}

@@ -11,7 +11,7 @@ from contact_center.actions.offers import LEADER
 from contact_center.channels.base import LegEvent
 from contact_center.clock import ManualClock
 from contact_center.routing.model import QueuePolicy
-from crm_store import leases, legs, works
+from crm_store import leases, legs, schema, works
 from tests.api.at_work import AtWork, Carrier, Job
 from tests.api.conftest import ON_BOTH
 from tests.desk.client import Client, opened
@@ -89,8 +89,10 @@ async def test_a_chat_and_a_colleague(floor: AtWork, clock: ManualClock) -> None
             [asked] = await floor.api.room.store.read(
                 lambda connection: works.consults_of(connection, job.id)
             )
+            assert wang.shows.consults[asked.id]["wanted_name"] == "Ada"
             question = await floor.offered(Job(asked.id, job.contact_id), floor.ada)
             await check()
+            assert (list(wang.shows.consults), ada.shows.consults) == ([asked.id], {})
             await floor.post(f"/offers/{question.offer_id}/accept", role="ada")
             await floor.post(f"/works/{job.id}/consult/join")
             await check()
@@ -141,6 +143,12 @@ async def test_a_call(floor: AtWork) -> None:
     async with opened(floor) as wang:
         job = await floor.call(Carrier())
         await wang.is_right()
+        await floor.post(f"/works/{job.id}/mute", {"on": True})
+        for what in ("start", "pause"):
+            await floor.post(f"/works/{job.id}/record", {"what": what})
+            await wang.is_right()
+        stands = wang.shows.works[job.id]
+        assert (stands["muted"], stands["recording"], stands["held_at"]) == (True, "paused", None)
         await floor.post(f"/works/{job.id}/supervise", {"mode": "listen"}, role="supervisor")
         await floor.post(f"/works/{job.id}/transfer", {"number": "+12025550145"})
         await wang.is_right()
@@ -158,3 +166,32 @@ async def test_a_call(floor: AtWork) -> None:
         await wang.is_right()
         await floor.post(f"/works/{job.id}/wrap-up")
         await wang.is_right()
+
+
+@ON_BOTH
+async def test_a_customer_who_is_changed_or_merged(floor: AtWork) -> None:
+    samples = floor.api.samples
+    async with opened(floor) as wang:
+        job = await floor.chat()
+        await floor.api.room.store.write(
+            lambda connection: connection.execute(
+                schema.contacts.update()
+                .where(schema.contacts.c.id == job.contact_id)
+                .values(customer_id=samples.chen)
+            )
+        )
+        await wang.say("snapshot")
+        await wang.until("hello")
+        assert wang.shows.works[job.id]["who"]["name"] == "Chen Jie"
+        path, role = f"/customers/{samples.chen}", "supervisor"
+        await floor.api.ask("PATCH", path, {"name": "Chen J"}, role=role, headers={"If-Match": '"0"'})
+        await wang.is_right()
+        assert wang.shows.works[job.id]["who"]["name"] == "Chen J"
+        body = {"from_id": samples.chen, "reason": "the same person"}
+        answer = await floor.api.ask("POST", f"/customers/{samples.li}/merges", body, role=role)
+        merge = await answer.json()
+        await wang.is_right()
+        assert wang.shows.works[job.id]["who"]["name"] == "Li Wei"
+        await floor.post(f"/merges/{merge['id']}/undo", role=role)
+        await wang.is_right()
+        assert wang.shows.works[job.id]["who"]["name"] == "Chen J"

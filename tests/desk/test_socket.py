@@ -261,3 +261,10 @@ async def test_who_was_lost_for_want_of_a_desk_is_back_with_one(floor: AtWork, c
     assert (await floor.api.get(f"/agents/{floor.wang}/state"))["presence"] == "not_responding"
     async with opened(floor) as desk:
         assert desk.shows.state["presence"] == "available"
+
+
+async def test_a_page_finds_out_whether_it_is_heard(floor: AtWork) -> None:
+    async with opened(floor) as wang:
+        await wang.say("ping")
+        assert await wang.until("pong") == {}
+        await wang.is_right()

@@ -44,6 +44,8 @@ ACTIONS: dict[str, Callable[[Ticket], Change]] = {
     "reopen": lambda t: rules.reopen(t, MONDAY, SLA),
     "close": rules.close,
     "escalate": lambda t: rules.escalate(t, MONDAY, "standard", SLA),
+    "prioritise": lambda t: rules.prioritise(t, 1, "the third call"),
+    "link": lambda t: rules.link_contact(t, "con_1"),
 }
 
 
@@ -61,6 +63,8 @@ AFTER = {
     "reopen": {"resolved": "open", "closed": "open"},
     "close": {"resolved": "closed"},
     "escalate": {"open": "open", "in_progress": "in_progress", "waiting": "waiting"},
+    "prioritise": {"open": "open", "in_progress": "in_progress", "waiting": "waiting"},
+    "link": {status: status for status in STATUSES},
 }
 
 
@@ -105,6 +109,24 @@ def test_only_one_agent_has_a_ticket() -> None:
     with pytest.raises(Refused, match="yours already"):
         rules.claim(_ticket(assignee_id="agt_1", status="in_progress"), "agt_1")
     assert rules.claim(_ticket(assignee_id="agt_1", status="waiting"), "agt_1").status == "in_progress"
+
+
+def test_another_priority_leaves_severity_and_due_time() -> None:
+    change = rules.prioritise(TICKET, 1, "the third call")
+    assert change.columns() == {"priority": 1}
+    assert change.data == {"from": 3, "to": 1, "reason": "the third call"}
+    with pytest.raises(Refused, match="priority 3 already"):
+        rules.prioritise(TICKET, 3)
+    with pytest.raises(Refused, match="no priority"):
+        rules.prioritise(TICKET, 5)
+
+
+def test_a_ticket_is_linked_to_another_one() -> None:
+    other = _ticket(id="tkt_2", number="12345678")
+    assert rules.link_ticket(TICKET, other).data == {"ticket": "12345678"}
+    assert rules.unlink_ticket(TICKET, other).kind == "unlinked"
+    with pytest.raises(Refused, match="itself"):
+        rules.link_ticket(TICKET, TICKET)
 
 
 @pytest.mark.parametrize("text", ["", "  \n"])

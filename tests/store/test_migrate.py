@@ -16,8 +16,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
-from crm_store import contact_words, migrate, schema
+from crm_store import contact_words, migrate, schema, vocabulary
 from crm_store.errors import Refused, StoreDown
+from crm_store.journal import NewEntry
 from crm_store.store import open_engine
 from tests.store.making import AT, add_contact
 
@@ -225,6 +226,31 @@ def test_0006_keeps_what_was_there_and_has_it_indexed_newest_first(engine: Engin
     migrate.upgrade(engine, "0006")
     with engine.execution_options(write=True).begin() as connection:
         assert contact_words.drain(connection) == 3
+
+
+def test_0007_has_the_vocabulary_learnt_of_what_is_indexed_and_kept_from_then_on(engine: Engine) -> None:
+    migrate.upgrade(engine, "0006")
+    before, triggers = shape(engine), watched(engine)
+    writing = engine.execution_options(write=True)
+    with writing.begin() as connection:
+        add_contact(connection, "con_1", (NewEntry(AT, "note", {"text": "parcel"}),))
+        contact_words.drain(connection)
+    migrate.upgrade(engine, "0007")
+    assert shape(engine).keys() - before.keys() == {"contact_vocabulary"}
+    terms = sa.select(schema.contact_vocabulary.c.term).order_by(schema.contact_vocabulary.c.term)
+    with writing.begin() as connection:
+        add_contact(connection, "con_2", (NewEntry(AT, "note", {"text": "order"}),))
+        contact_words.drain(connection)
+        on_postgres = engine.dialect.name == "postgresql"
+        assert connection.execute(terms).scalars().all() == (["", "order"] if on_postgres else [])
+        while vocabulary.learn(connection):
+            pass
+        assert connection.execute(terms).scalars().all() == (["", "order", "parcel"] if on_postgres else [])
+    migrate.downgrade(engine, "0006")
+    assert shape(engine) == before
+    assert watched(engine) == triggers
+    with writing.begin() as connection:  # no trigger is left that would write somewhere
+        contact_words.index(connection, ["con_1"])
 
 
 def test_foreign_keys_are_watched_again_after_a_migration(engine: Engine) -> None:

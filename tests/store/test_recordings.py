@@ -71,6 +71,7 @@ REPORTS = st.builds(
     url=st.sampled_from(["", "https://example.com/a", "https://example.com/b"]),
     seconds=st.sampled_from([0.0, 3.0, 4.5]),
     transcript=st.sampled_from(["", "你好", "hi", "hello"]),
+    started_at=st.sampled_from([None, AT, AT + timedelta(seconds=1)]),
 )
 
 

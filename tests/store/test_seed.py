@@ -146,10 +146,22 @@ def test_the_engine_can_read_the_calendars(connection: Connection, at: datetime,
         )
         assert calendar.next_open(at)
     monday_in_shanghai = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
-    office = seed_data.CALENDARS["office"]
-    opened = BusinessCalendar(name="office", timezone=office.timezone, weekly=office.weekly)
+    weekdays = seed_data.CALENDARS["weekdays"]
+    opened = BusinessCalendar(name="weekdays", timezone=weekdays.timezone, weekly=weekdays.weekly)
     assert opened.is_open(monday_in_shanghai)
     assert not opened.is_open(monday_in_shanghai.replace(hour=12, minute=30))
+
+
+def test_whoever_tries_the_demo_reaches_people_at_any_hour() -> None:
+    used = {settings.calendar for settings in seed_data.QUEUES.values()} | {"office"}
+    for name in used:
+        settings = seed_data.CALENDARS[name]
+        assert set(settings.weekly) == {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, name
+        assert {tuple(map(tuple, shifts)) for shifts in settings.weekly.values()} == {
+            (("00:00", "24:00"),)
+        }, name
+        assert not settings.country, name
+        assert not settings.special, name
 
 
 def test_demo_numbers_are_each_ones_own(connection: Connection, at: datetime, ids: Ids) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from contact_center.api.models.common import Given, Line, Page, Paging, Prose, Shown, Tag, Time, Word
+from contact_center.channels.webchat import MOST_FILES
 
 ChannelWord = Literal["phone", "sms", "whatsapp", "web", "console", "console_chat"]
 
@@ -88,6 +89,9 @@ class LogPage(Page[Contact]):
     unindexed: int = Field(
         description="Changes of contacts that are not in the index yet, up to 1,000; 0: nothing is missed"
     )
+    excerpts: dict[str, str] = Field(
+        description="Where `words` were found, by contact; none where they are only in the name"
+    )
 
 
 class LogQuery(LogFilters, Paging):
@@ -135,10 +139,12 @@ class Timeline(Shown):
 
 
 class Media(Shown):
-    """A file with a message; ``url`` is the provider's."""
+    """A file with a message; ``url`` is the provider's, or of a web chat our own."""
 
     url: str
     content_type: str
+    name: str = Field(default="", description="In a web chat")
+    size: int = Field(default=0, description="Bytes, in a web chat")
 
 
 class Message(Shown):
@@ -160,7 +166,16 @@ class Message(Shown):
 class NewMessage(Given):
     """What an agent writes to the customer."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=1600)]
+    text: Annotated[str, StringConstraints(max_length=1600)] = ""
+    files: Annotated[list[Word], Field(max_length=MOST_FILES)] = Field(
+        default=[], description="Of a web chat: what was uploaded with POST /chat/contacts/ID/files"
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.text or self.files):
+            raise ValueError("say something, or send a file")
+        return self
 
 
 class NewNote(Given):
@@ -228,6 +243,11 @@ class Recording(Shown):
     transcript: str
     started_at: datetime
     completed_at: datetime | None
+    audible: bool = Field(
+        default=False,
+        description="Whether there is something to hear and the caller may: supervisors may hear all, agents "
+        "messages left, and conversations of contacts that they have had",
+    )
 
 
 class Survey(Shown):

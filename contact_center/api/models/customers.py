@@ -159,3 +159,9 @@ class NewConsent(Given):
     kind: Literal["sms", "whatsapp"]
     address: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     opted_out: bool
+
+
+class CustomerContact(Given):
+    """A contact that is this customer's."""
+
+    contact_id: Word

@@ -1,4 +1,4 @@
-"""What supervisors watch: the wallboard, contacts and agents live, flows with the ways that were taken."""
+"""What supervisors watch: the wallboard, contacts and agents live."""
 
 from __future__ import annotations
 
@@ -82,12 +82,16 @@ class LiveContact(Shown):
     state: str
     owner: str = Field(description="Who speaks with the customer: flow, bot, agent or nobody")
     customer_id: str | None
+    customer_name: str = Field(description="Of an unknown visitor of the web chat: what they say it is")
+    tier: str
+    address: str = Field(description="Where the customer writes or calls from")
     from_address: str
     to_address: str
     language: str
     reason: str
     queue: str | None
     agent_id: str | None
+    agent_name: str
     work_id: str | None = Field(
         description="What waits or is with an agent for it; null where no person is wanted"
     )
@@ -133,36 +137,3 @@ class LiveAgentQuery(Given):
     status: (
         Literal["available", "offered", "on_contact", "wrap_up", "break", "not_responding", "offline"] | None
     ) = None
-
-
-class Flow(Shown):
-    """A flow that new contacts run on."""
-
-    name: str
-    lines: list[str] = Field(
-        description="The numbers and channels that it answers; none for a part of others"
-    )
-    nodes: int
-
-
-class FlowQuery(Given):
-    """Parameters of a flow's picture."""
-
-    language: Literal["en", "zh"] = Field(default="en", description="Language of the texts in the picture")
-
-
-class Branch(Shown):
-    """A way out of a node."""
-
-    node: str
-    exit: str = Field(description="Empty: it waited there for the customer")
-    contacts: int = Field(description="How many of today's contacts took it, each counted once")
-
-
-class FlowPicture(Flow):
-    """A flow as it is drawn, with how many of today's contacts took each way."""
-
-    digest: str = Field(description="The version of the flows")
-    since: datetime = Field(description="When the day began")
-    branches: list[Branch]
-    svg: str = Field(description="An SVG document, without scripts")

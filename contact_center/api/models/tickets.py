@@ -44,11 +44,21 @@ class TicketEvent(Shown):
     data: dict[str, Any]
 
 
+class LinkedTicket(Shown):
+    """Another ticket about the same matter."""
+
+    id: str
+    number: str
+    subject: str
+    status: str
+
+
 class TicketDetail(Ticket):
     """A ticket with its history, its contacts, and what may be done to it now."""
 
     history: list[TicketEvent]
     contact_ids: list[str]
+    links: list[LinkedTicket] = Field(description="Other tickets about the same matter")
     overdue: bool
     allowed: list[str] = Field(description="The actions that its status allows")
 
@@ -116,6 +126,25 @@ class Reassign(Given):
     agent_id: Word | None = None
     queue: Annotated[str, StringConstraints(max_length=80)] = ""
     reason: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class Prioritise(Given):
+    """Another place among the others."""
+
+    priority: Annotated[int, Field(ge=1, le=4)] = Field(description="1 (first) to 4")
+    reason: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class LinkContact(Given):
+    """The contact in which the ticket came up."""
+
+    contact_id: Word
+
+
+class LinkTicket(Given):
+    """The other ticket about the same matter."""
+
+    ticket: Word = Field(description="Its number or id")
 
 
 class Reason(Given):

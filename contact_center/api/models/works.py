@@ -12,6 +12,19 @@ from contact_center.api.models.common import Given, Line, Shown, Word
 Note = Annotated[str, StringConstraints(max_length=10_000)]
 
 
+class Who(Shown):
+    """The customer of a contact or ticket, as far as they are known."""
+
+    customer_id: str | None = Field(description="Null: nobody knows who it is")
+    name: str = Field(description="Of an unknown visitor of the web chat: what they say it is")
+    tier: str
+    language: str
+    channel: str
+    address: str = Field(description="Where they write or call from")
+    ticket: str = Field(description="Number of the ticket that it is about")
+    subject: str
+
+
 class Work(Shown):
     """Something that waits for an agent or is with one: a call, chat, text, ticket, callback or consult."""
 
@@ -42,7 +55,12 @@ class Work(Shown):
     outcome: str
     disposition: str
     note: str
+    muted: bool = Field(description="The agent is not heard in the call")
+    recording: str = Field(description="Of the call: on, paused, or empty where none is made")
     version: int
+    who: Who | None = Field(description="Whom it is about")
+    agent_name: str
+    wanted_name: str
 
 
 class WorkQuery(Given):

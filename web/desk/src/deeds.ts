@@ -54,8 +54,8 @@ export async function supervise(workId: string, mode: 'listen' | 'whisper' | 'ba
 }
 
 /** A new try of the same message has the same key: it is sent once, however often the network breaks. */
-export async function sendMessage(contactId: string, text: string, once: string): Promise<void> {
-  await ask('post', '/contacts/{contact_id}/messages', { path: { contact_id: contactId }, body: { text }, once })
+export async function sendMessage(contactId: string, text: string, once: string, files: string[] = []): Promise<void> {
+  await ask('post', '/contacts/{contact_id}/messages', { path: { contact_id: contactId }, body: { text, files }, once })
   touch(`contact:${contactId}`)
 }
 

@@ -1,7 +1,7 @@
 // What many components ask of the API, under one name each.
 import { ask } from './api/client'
 import { type Asked, useAsked } from './api/asked'
-import type { Agent, AgentState, ContactDetail, CustomerDetail, Message, Queue, Timeline, Work } from './api/types'
+import type { Agent, AgentState, ContactDetail, CustomerDetail, DeskSetup, Message, Queue, Timeline, Work } from './api/types'
 import { useLanguage } from './words'
 
 const SLOW = 5 * 60_000
@@ -83,13 +83,28 @@ export function useWorks(every?: number): Asked<Work[]> {
 
 /** The customer's end of a contact. */
 export function addressOf(contact: { direction: string; from_address: string; to_address: string }): string {
-  return contact.direction === 'inbound' ? contact.from_address : contact.to_address
+  const address = contact.direction === 'inbound' ? contact.from_address : contact.to_address
+  return address.startsWith('vis_') ? '' : address // our own id of a visitor says nothing to people
 }
 
-/** Who a piece of work is about, as far as it is known yet. */
+/** What people call whom a piece of work is about; it came with the work. */
+export function nameOf(work: Work): string {
+  return work.who?.name || work.who?.address || ''
+}
+
+/** Who a piece of work is about, with everything that is known of them: for where more than the name is shown. */
 export function useWho(work: Work): { name: string; contact: ContactDetail | undefined; customer: CustomerDetail | undefined } {
   const contact = useContact(work.contact_id).data
-  const customer = useCustomer(contact?.customer_id).data
-  const name = customer?.name || (contact ? addressOf(contact) : '')
-  return { name, contact, customer }
+  const customer = useCustomer(work.who?.customer_id ?? contact?.customer_id).data
+  return { name: nameOf(work) || customer?.name || (contact ? addressOf(contact) : ''), contact, customer }
+}
+
+/** What the desk needs when it begins: lists to choose from, replies, what files may be sent. */
+export function useSetup(): Asked<DeskSetup> {
+  return useAsked('setup', () => ask('get', '/desk-setup'), { on: ['setup'], every: SLOW })
+}
+
+/** A title by language in the desk's own, else any. */
+export function titleIn(title: Record<string, string>, language: string): string {
+  return title[language] ?? title[`${language}-CN`] ?? title[''] ?? title['en'] ?? Object.values(title)[0] ?? ''
 }

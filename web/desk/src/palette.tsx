@@ -1,5 +1,5 @@
 // The command palette (Ctrl-K): pages, one's work, presence, and what can be done just now, found by a few letters.
-import { ActionIcon, Group, Kbd, Modal, ScrollArea, Text, TextInput, Tooltip, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, Group, Kbd, Modal, Text, TextInput, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { ask } from './api/client'
@@ -7,10 +7,10 @@ import type { Customer, Ticket } from './api/types'
 import { accept, decline, endWork, hold } from './deeds'
 import { mine, useLive } from './live/store'
 import { matches } from './matches'
-import { useWord } from './parts/bits'
+import { shortReason, useWord } from './parts/bits'
 import { Icon, type IconName, kindIcon } from './parts/icons'
 import { tellRefusal } from './parts/toasts'
-import { REASONS, usePresence } from './presence'
+import { usePresence, useReasons } from './presence'
 import { go } from './router'
 import { may, me } from './session'
 import { PLACES } from './shell'
@@ -107,32 +107,30 @@ function Search({ close }: { close: () => void }) {
           if (event.key === 'Enter' && !event.nativeEvent.isComposing) run(shown[at])
         }}
       />
-      <ScrollArea.Autosize mah="50vh" type="auto" viewportRef={box}>
-        <div role="listbox" id={list} aria-label={t('commands')} className="commands">
-          {shown.map((command, index) => (
-            <div
-              key={command.id}
-              id={`${list}-${index}`}
-              role="option"
-              aria-selected={index === at}
-              className="command"
-              onMouseMove={() => setChosen(index)}
-              onClick={() => run(command)}
-            >
-              <Icon name={command.icon} />
-              <Text size="sm" flex={1} truncate>
-                {command.label}
-              </Text>
-              {command.hint && <Kbd size="xs">{command.hint}</Kbd>}
-            </div>
-          ))}
-        </div>
-        {shown.length === 0 && (
-          <Group p="md" justify="center">
-            <Text c="dimmed">{t('nothing_found')}</Text>
-          </Group>
-        )}
-      </ScrollArea.Autosize>
+      <div ref={box} role="listbox" id={list} aria-label={t('commands')} className="commands">
+        {shown.map((command, index) => (
+          <div
+            key={command.id}
+            id={`${list}-${index}`}
+            role="option"
+            aria-selected={index === at}
+            className="command"
+            onMouseMove={() => setChosen(index)}
+            onClick={() => run(command)}
+          >
+            <Icon name={command.icon} />
+            <Text size="sm" flex={1} truncate>
+              {command.label}
+            </Text>
+            {command.hint && <Kbd size="xs">{command.hint}</Kbd>}
+          </div>
+        ))}
+      </div>
+      {shown.length === 0 && (
+        <Group p="md" justify="center">
+          <Text c="dimmed">{t('nothing_found')}</Text>
+        </Group>
+      )}
     </div>
   )
 }
@@ -144,13 +142,14 @@ function useCommands(): Command[] {
   const { setColorScheme } = useMantineColorScheme()
   const { desk } = useLive()
   const [, change] = usePresence(me()?.agentId ?? '')
+  const reasons = useReasons()
   const refused = (error: unknown) => tellRefusal(error as Refusal)
   const offers = Object.values(desk.offers).flatMap((offer): Command[] => [
     { id: `a${offer.id}`, label: t('accept'), hint: 'Alt A', icon: 'check', run: () => void accept(offer.id).then(() => go(`/work/${offer.work_id}`), refused) },
     { id: `d${offer.id}`, label: t('decline'), hint: 'Alt X', icon: 'close', run: () => void decline(offer.id).catch(refused) },
   ])
   const works = mine(desk).flatMap((work, index): Command[] => {
-    const name = `${index + 1}: ${word(work.kind)}${work.reason ? ` · ${work.reason}` : ''}`
+    const name = `${index + 1}: ${word(work.kind)}${work.reason ? ` · ${shortReason(work.reason)}` : ''}`
     const open: Command = { id: `w${work.id}`, label: `${t('open')} ${name}`, hint: `Alt ${index + 1}`, icon: kindIcon(work.kind), run: () => go(`/work/${work.id}`) }
     if (work.state !== 'active') return [open]
     const more: Command[] = [{ id: `e${work.id}`, label: `${t('end')} ${name}`, icon: 'phoneOff', run: () => void endWork(work.id).catch(refused) }]
@@ -169,7 +168,7 @@ function useCommands(): Command[] {
   )
   const presences: Command[] = [
     { id: 'available', label: t('go_available'), icon: 'bolt', run: () => void change('available') },
-    ...REASONS.map((reason): Command => ({ id: `b${reason}`, label: `${t('break')}: ${word(reason)}`, icon: 'pause', run: () => void change('break', reason) })),
+    ...reasons.map((reason): Command => ({ id: `b${reason.code}`, label: `${t('break')}: ${reason.label}`, icon: 'pause', run: () => void change('break', reason.code) })),
     { id: 'offline', label: t('go_offline'), icon: 'logout', run: () => void change('offline') },
   ]
   const looks: Command[] = [

@@ -5,15 +5,28 @@ import { useDeed } from './api/asked'
 import { Refusal } from './api/client'
 import type { Presence } from './api/types'
 import { setPresence } from './deeds'
+import { titleIn, useSetup } from './known'
 import { useLive } from './live/store'
 import { Dot, Since, useWord } from './parts/bits'
 import { Icon } from './parts/icons'
 import { tell, tellRefusal } from './parts/toasts'
 import type { Me } from './session'
 import { prepareMicrophone } from './softphone'
-import { useWords } from './words'
+import { useLanguage, useWords } from './words'
 
-export const REASONS = ['break', 'lunch', 'meeting', 'training', 'coaching', 'administration', 'technical'] as const
+/** Why one may be on a break, as the server lists it: code and words. */
+export function useReasons(): { code: string; label: string }[] {
+  const language = useLanguage()
+  const reasons = useSetup().data?.break_reasons ?? []
+  return reasons.map((each) => ({ code: each.code, label: titleIn(each.title, language) }))
+}
+
+/** The words for the reason of a break: of the list, else as it was written. */
+export function useReasonWord(): (reason: string) => string {
+  const word = useWord()
+  const reasons = useReasons()
+  return (reason) => reasons.find((each) => each.code === reason)?.label ?? word(reason)
+}
 
 export function usePresence(agentId: string): [boolean, (presence: Presence, reason?: string) => Promise<void>] {
   const t = useWords()
@@ -42,6 +55,9 @@ export function PresenceMenu({ me }: { me: Me }) {
   const word = useWord()
   const { desk } = useLive()
   const [busy, change] = usePresence(me.agentId)
+  const reasons = useReasons()
+  const reasonWord = useReasonWord()
+  const others = useSetup().data?.other_break_reasons ?? true
   const [other, setOther] = useState('')
   const [opened, setOpened] = useState(false)
   const state = desk.state
@@ -60,9 +76,9 @@ export function PresenceMenu({ me }: { me: Me }) {
         >
           <span className="unseen">{t('presence')}: </span>
           <Group gap={8} wrap="nowrap">
-            <Text size="sm" fw={600} truncate maw={150}>
+            <Text size="sm" fw={600} truncate maw={{ base: 100, sm: 220 }}>
               {word(state.status)}
-              {state.presence === 'break' && state.reason ? ` · ${word(state.reason)}` : ''}
+              {state.presence === 'break' && state.reason ? ` · ${reasonWord(state.reason)}` : ''}
             </Text>
             <Text size="sm" c="dimmed" component="span">
               {state.presence === 'offline' && state.status === 'offline' ? null : <Since at={since} />}
@@ -81,12 +97,12 @@ export function PresenceMenu({ me }: { me: Me }) {
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t('break')}</Menu.Label>
-        {REASONS.map((reason) => (
-          <Menu.Item key={reason} leftSection={<Dot code="break" />} onClick={() => void change('break', reason)}>
-            {word(reason)}
+        {reasons.map((reason) => (
+          <Menu.Item key={reason.code} leftSection={<Dot code="break" />} onClick={() => void change('break', reason.code)}>
+            {reason.label}
           </Menu.Item>
         ))}
-        <form
+        {others && <form
           onSubmit={(event) => {
             event.preventDefault()
             setOpened(false)
@@ -104,7 +120,7 @@ export function PresenceMenu({ me }: { me: Me }) {
             onChange={(event) => setOther(event.currentTarget.value)}
             onKeyDown={(event) => event.key !== 'Escape' && event.stopPropagation()}
           />
-        </form>
+        </form>}
         <Menu.Divider />
         <Menu.Item leftSection={<Dot code="offline" />} onClick={() => void change('offline')}>
           {t('go_offline')}

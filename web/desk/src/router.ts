@@ -1,5 +1,5 @@
 // Addresses under /desk/ : where the desk is, and how to go elsewhere.
-import { useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
 const BASE = '/desk'
 const watching = new Set<() => void>()
@@ -34,4 +34,10 @@ function watch(each: () => void): () => void {
 export function usePlace(): string[] {
   const path = useSyncExternalStore(watch, here)
   return path.split('/').filter(Boolean).map(decodeURIComponent)
+}
+
+/** What the address says behind its question mark. */
+export function useQuery(): URLSearchParams {
+  const search = useSyncExternalStore(watch, () => location.search)
+  return useMemo(() => new URLSearchParams(search), [search])
 }

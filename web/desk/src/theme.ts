@@ -14,8 +14,11 @@ export function themeOf(language: Language): MantineThemeOverride {
     respectReducedMotion: true,
     variantColorResolver: (input) => {
       const resolved = defaultVariantColorsResolver(input)
-      if (input.variant !== 'light') return resolved
       const { color } = parseThemeColor({ color: input.color ?? 'teal', theme: input.theme })
+      if (input.variant === 'filled' && color === 'teal') {
+        return { ...resolved, hover: `color-mix(in srgb, ${resolved.background}, black 12%)` } // Mantine's is paler
+      }
+      if (input.variant !== 'light') return resolved
       const [dark, light] = [`var(--mantine-color-${color}-9)`, `var(--mantine-color-${color}-1)`]
       return { ...resolved, color: `light-dark(color-mix(in srgb, ${dark}, black 40%), ${light})` }
     },

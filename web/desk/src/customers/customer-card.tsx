@@ -1,12 +1,13 @@
 // The customer of a contact, or that nobody knows who it is: profile, addresses, orders, tickets and earlier contacts.
-import { ActionIcon, Badge, Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
 import { useState } from 'react'
-import { useDeed } from '../api/asked'
+import { useAsked, useDeed } from '../api/asked'
 import { ask } from '../api/client'
 import { touch } from '../api/asked'
 import type { ContactDetail, CustomerDetail } from '../api/types'
 import { addressOf, useAgentName, useCustomer } from '../known'
-import { Facts, Shown, To, useDates, useWord, Word } from '../parts/bits'
+import { useLive } from '../live/store'
+import { Facts, shortReason, Shown, To, useDates, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { tell, tellRefusal } from '../parts/toasts'
 import { may } from '../session'
@@ -21,18 +22,66 @@ export function CustomerCard({ contact, customerId, alone = false }: { contact?:
 
 function Unknown({ contact }: { contact: ContactDetail }) {
   const t = useWords()
-  const address = addressOf(contact)
+  const [making, setMaking] = useState(false)
+  const [text, setText] = useState('')
+  const [busy, run] = useDeed(tellRefusal)
+  const who = Object.values(useLive().desk.works).find((work) => work.contact_id === contact.id)?.who
+  const address = who ? who.address : contact.channel === 'web' ? '' : addressOf(contact)
+  const wanted = text.trim()
+  const found = useAsked(wanted.length > 1 ? `customers like ${wanted}` : null, () => ask('get', '/customers', { query: { text: wanted, limit: 6 } }))
+  const link = (customerId: string) =>
+    void run(() => ask('post', '/customers/{customer_id}/contacts', { path: { customer_id: customerId }, body: { contact_id: contact.id } })).then((done) => {
+      if (done) touch(`contact:${contact.id}`)
+    })
   return (
     <Stack gap="sm">
       <Text size="sm">{t('not_known')}</Text>
+      {who?.name && <Facts facts={[[t('says_to_be'), who.name]]} />}
       {address && (
         <Text size="sm" c="dimmed">
           {address}
         </Text>
       )}
-      <To to="/customers" size="sm">
-        {t('search_customer')}
-      </To>
+      <TextInput
+        label={t('search_customer')}
+        placeholder={t('customer_search_hint')}
+        leftSection={<Icon name="search" size={16} />}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      {wanted.length > 1 && (
+        <ul className="choices" aria-label={t('customers')}>
+          {(found.data?.items ?? []).map((customer) => (
+            <li key={customer.id}>
+              <Group wrap="nowrap" gap={6}>
+                <To to={`/customers/${customer.id}`} size="sm" style={{ flex: 1 }}>
+                  {customer.name || customer.id}
+                </To>
+                <Button size="compact-xs" variant="light" disabled={busy} onClick={() => link(customer.id)}>
+                  {t('it_is_them')}
+                </Button>
+              </Group>
+            </li>
+          ))}
+          {found.data?.items.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t('nothing_found')}
+            </Text>
+          )}
+        </ul>
+      )}
+      <Button variant="default" size="sm" leftSection={<Icon name="plus" />} onClick={() => setMaking(true)}>
+        {t('new_customer')}
+      </Button>
+      {making && (
+        <CustomerForm
+          name={who?.name ?? ''}
+          close={(id) => {
+            setMaking(false)
+            if (id) link(id)
+          }}
+        />
+      )}
     </Stack>
   )
 }
@@ -233,7 +282,7 @@ function Contacts({ customer, contactId }: { customer: CustomerDetail; contactId
             {dates.short(contact.started_at)}
           </To>
           <Text size="sm" c="dimmed" truncate flex={1}>
-            {contact.reason || word(contact.outcome) || word(contact.state)}
+            {shortReason(contact.reason) || word(contact.outcome) || word(contact.state)}
           </Text>
         </Group>
       ))}

@@ -13,14 +13,14 @@ type Patch = Schemas['CustomerPatch']
 
 const TIERS = ['standard', 'silver', 'gold', 'key'] as const
 
-export function CustomerForm({ customer, close }: { customer?: CustomerDetail; close: (id?: string) => void }) {
+export function CustomerForm({ customer, name = '', close }: { customer?: CustomerDetail; name?: string; close: (id?: string) => void }) {
   const t = useWords()
   const word = useWord()
   const language = useLanguage()
   const agents = useAgents().data ?? []
   const [stale, setStale] = useState<Refusal | null>(null)
   const [fields, setFields] = useState<Required<Pick<Patch, 'name' | 'first_name' | 'language' | 'tier' | 'tags' | 'preferred_channel' | 'preferred_hours' | 'notes'>> & { owner_id: string | null }>({
-    name: customer?.name ?? '',
+    name: customer?.name ?? name,
     first_name: customer?.first_name ?? '',
     language: customer?.language ?? '',
     tier: (customer?.tier ?? 'standard') as (typeof TIERS)[number],

@@ -21,6 +21,9 @@ class Engine {
       state: this.state(),
       works: [...this.works.values()].filter((work) => work.agent_id === ME && work.state !== 'done'),
       offers: [...this.offers.values()].filter((offer) => offer.agent_id === ME && offer.state === 'pending'),
+      consults: [...this.works.values()].filter(
+        (work) => work.state !== 'done' && work.for_work && this.works.get(work.for_work)?.agent_id === ME,
+      ),
     }
   }
 
@@ -35,11 +38,12 @@ class Engine {
 
   change(id: string, changes: Partial<Work>): Work {
     const before = this.works.get(id)
-    const fresh = { id, kind: 'call', version: -1, queued_at: AT, agent_id: null, offer_id: null } as unknown as Work
+    const fresh = { id, kind: 'call', version: -1, queued_at: AT, agent_id: null, offer_id: null, for_work: null, muted: false, recording: '' } as unknown as Work
     const after = { ...(before ?? fresh), ...changes } as Work
     after.version += 1
     this.works.set(id, after)
-    if (before?.agent_id === ME || after.agent_id === ME) this.notices.push({ event: 'work', data: after })
+    const asker = after.for_work ? this.works.get(after.for_work)?.agent_id : null
+    if ([before?.agent_id, after.agent_id, asker].includes(ME)) this.notices.push({ event: 'work', data: after })
     return after
   }
 
@@ -48,11 +52,12 @@ class Engine {
     const work = this.works.get(id)
     const held = work && work.state !== 'done' ? work : undefined
     const offer = [...this.offers.values()].find((one) => one.work_id === id && one.state === 'pending')
-    switch (what % 6) {
+    const consult = [...this.works.values()].find((one) => one.for_work === id && one.state !== 'done')
+    switch (what % 9) {
       case 0:
         return this.changeState()
       case 1: {
-        if (held?.agent_id) return
+        if (held && held.state !== 'waiting') return
         const agent = pick % 8 < 4 ? ME : OTHER
         const made = { id: `ofr_${++this.count}`, work_id: id, agent_id: agent, state: 'pending' } as Offer
         this.offers.set(made.id, made)
@@ -63,25 +68,43 @@ class Engine {
       case 2:
       case 3: {
         if (!offer) return
-        this.offers.set(offer.id, { ...offer, state: what % 6 === 2 ? 'accepted' : 'declined' })
-        if (what % 6 === 2) this.change(id, { state: 'active' })
+        this.offers.set(offer.id, { ...offer, state: what % 9 === 2 ? 'accepted' : 'declined' })
+        if (what % 9 === 2) this.change(id, { state: 'active' })
         else this.change(id, { state: 'waiting', agent_id: null, offer_id: null })
         if (offer.agent_id === ME) {
-          const data = { offer_id: offer.id, work_id: id, reason: what % 6 === 2 ? 'accepted' : 'declined' }
+          const data = { offer_id: offer.id, work_id: id, reason: what % 9 === 2 ? 'accepted' : 'declined' }
           this.notices.push({ event: 'offer_over', data })
         }
         return
       }
       case 4:
-        if (held?.state === 'active') this.change(id, { agent_id: held.agent_id === ME ? OTHER : ME })
+        if (held?.state !== 'active') return
+        if (consult) this.change(consult.id, { state: 'done' })
+        this.change(id, { agent_id: held.agent_id === ME ? OTHER : ME, muted: false })
         return
-      default:
-        if (held?.state === 'active') this.change(id, { state: 'done' })
+      case 5:
+        if (held?.state !== 'active') return
+        if (consult) this.change(consult.id, { state: 'done' })
+        this.change(id, { state: 'done', muted: false, recording: '' })
+        return
+      case 6:
+        if (held?.state === 'active') this.change(id, pick % 8 < 4 ? { muted: !held.muted } : { recording: held.recording === 'on' ? 'paused' : 'on' })
+        return
+      case 7:
+        if (held?.state === 'active' && !consult) this.change(`con_${++this.count}`, { kind: 'consult', for_work: id, state: 'waiting' })
+        return
+      default: {
+        if (!consult) return
+        const other = held?.agent_id === ME ? OTHER : ME
+        if (consult.state === 'waiting') this.change(consult.id, { state: 'active', agent_id: other })
+        else this.change(consult.id, { state: 'done' })
+        return
+      }
     }
   }
 }
 
-const actions = fc.array(fc.tuple(fc.nat(5), fc.nat(7)), { maxLength: 60 })
+const actions = fc.array(fc.tuple(fc.nat(8), fc.nat(7)), { maxLength: 60 })
 const sorted = (snapshot: Snapshot) => view(fold(NOTHING, { event: 'hello', data: snapshot }))
 
 describe('the snapshot law', () => {

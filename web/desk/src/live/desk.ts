@@ -7,6 +7,8 @@ export interface Snapshot {
   state: AgentState
   works: Work[]
   offers: Offer[]
+  /** Questions to others that go on about what I have. */
+  consults: Work[]
 }
 
 export type Notice =
@@ -16,10 +18,13 @@ export type Notice =
   | { event: 'offer'; data: { offer: Offer; work: Work } }
   | { event: 'offer_over'; data: { offer_id: string; work_id: string; reason: string } }
   | { event: 'message'; data: { contact_id: string; message_id: string; text: string; at: string } }
+  | { event: 'message_status'; data: { contact_id: string; message_ids: string[]; status: string } }
+  | { event: 'typing'; data: { contact_id: string } }
   | { event: 'trouble'; data: { work_id?: string; reason?: string } }
   | { event: 'handed_back'; data: { work_id: string } }
   | { event: 'consult_joined'; data: { work_id: string; consult_id: string; agent_id: string } }
   | { event: 'consult_over'; data: { work_id: string; consult_id: string } }
+  | { event: 'pong'; data: object }
   | { event: 'going_away'; data: object }
 
 export type Numbered = Notice & { n: number }
@@ -32,6 +37,8 @@ export interface DeskState {
   works: Record<string, Work>
   /** Offers that are open, by work. */
   offers: Record<string, Offer>
+  /** Questions to others about my works, as they stand, by their own ids. */
+  consults: Record<string, Work>
   /** The version of works that have left: what is no newer is over. */
   gone: Record<string, number>
   /** The number that the next notice must have. */
@@ -46,6 +53,7 @@ export const NOTHING: DeskState = {
   state: null,
   works: {},
   offers: {},
+  consults: {},
   gone: {},
   next: 0,
   behind: false,
@@ -88,8 +96,13 @@ function begin(desk: DeskState, snapshot: Snapshot): DeskState {
     works[work.id] = work
     delete gone[work.id]
   }
-  for (const known of Object.values(desk.works)) {
-    if (!(known.id in works)) gone[known.id] = Math.max(gone[known.id] ?? -1, known.version)
+  const consults: Record<string, Work> = {}
+  for (const consult of snapshot.consults) {
+    consults[consult.id] = consult
+    delete gone[consult.id]
+  }
+  for (const known of [...Object.values(desk.works), ...Object.values(desk.consults)]) {
+    if (!(known.id in works) && !(known.id in consults)) gone[known.id] = Math.max(gone[known.id] ?? -1, known.version)
   }
   const offers: Record<string, Offer> = {}
   for (const offer of snapshot.offers) offers[offer.work_id] = offer
@@ -100,25 +113,29 @@ function begin(desk: DeskState, snapshot: Snapshot): DeskState {
     state: snapshot.state,
     works,
     offers,
+    consults,
     gone,
   }
 }
 
 function seeWork(desk: DeskState, work: Work): DeskState {
-  const known = desk.works[work.id]
+  const known = desk.works[work.id] ?? desk.consults[work.id]
   if (known ? work.version < known.version : work.version <= (desk.gone[work.id] ?? -1)) return desk
   if (work.agent_id === desk.agentId && work.state !== 'done') {
     const gone = { ...desk.gone }
     delete gone[work.id]
     const offers = work.state === 'offered' ? desk.offers : without(desk.offers, work.id)
-    return { ...desk, works: { ...desk.works, [work.id]: work }, gone, offers }
+    const consults = without(desk.consults, work.id)
+    return { ...desk, works: { ...desk.works, [work.id]: work }, gone, offers, consults }
   }
-  return {
-    ...desk,
-    works: without(desk.works, work.id),
-    offers: without(desk.offers, work.id),
-    gone: { ...desk.gone, [work.id]: work.version },
+  const left = { ...desk, works: without(desk.works, work.id), offers: without(desk.offers, work.id) }
+  if (work.for_work && work.for_work in desk.works && work.state !== 'done') {
+    return { ...left, consults: { ...desk.consults, [work.id]: work } }
   }
+  const consults = Object.fromEntries(
+    Object.entries(desk.consults).filter(([id, each]) => id !== work.id && each.for_work !== work.id),
+  )
+  return { ...left, consults, gone: { ...desk.gone, [work.id]: work.version } }
 }
 
 function seeOffer(desk: DeskState, offer: Offer): DeskState {
@@ -143,5 +160,5 @@ export function view(desk: DeskState): Snapshot | null {
   if (!desk.known || desk.state === null) return null
   const byId = <T extends { id: string }>(all: Record<string, T>) =>
     Object.values(all).sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { agent_id: desk.agentId, state: desk.state, works: byId(desk.works), offers: byId(desk.offers) }
+  return { agent_id: desk.agentId, state: desk.state, works: byId(desk.works), offers: byId(desk.offers), consults: byId(desk.consults) }
 }

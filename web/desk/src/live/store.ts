@@ -12,11 +12,13 @@ export interface Live {
   lostAt: number | null
   /** Messages of customers not looked at yet, by contact. */
   unread: Record<string, number>
+  /** When a customer was last seen typing (ms), by contact. */
+  typing: Record<string, number>
 }
 
 type Listener = (notice: Notice, before: DeskState, after: DeskState) => void
 
-const EMPTY: Live = { desk: NOTHING, link: 'connecting', lostAt: null, unread: {} }
+const EMPTY: Live = { desk: NOTHING, link: 'connecting', lostAt: null, unread: {}, typing: {} }
 let live: Live = EMPTY
 let socket: DeskSocket | null = null
 const watching = new Set<() => void>()
@@ -78,9 +80,18 @@ export function learn(notice: Extract<Notice, { event: 'work' | 'state' }>): voi
 
 function heard(notice: Notice, before: DeskState, after: DeskState): void {
   const unread = notice.event === 'message' ? moreUnread(notice.data.contact_id) : live.unread
-  become({ desk: after, unread })
+  become({ desk: after, unread, typing: typingAfter(notice) })
   for (const topic of topicsOf(notice)) touch(topic)
   for (const listener of listeners) listener(notice, before, after)
+}
+
+/** Who types, and no more once the words have come. */
+function typingAfter(notice: Notice): Record<string, number> {
+  if (notice.event === 'typing') return { ...live.typing, [notice.data.contact_id]: Date.now() }
+  if (notice.event !== 'message' || !(notice.data.contact_id in live.typing)) return live.typing
+  const typing = { ...live.typing }
+  delete typing[notice.data.contact_id]
+  return typing
 }
 
 function moreUnread(contactId: string): Record<string, number> {
@@ -104,6 +115,7 @@ function topicsOf(notice: Notice): string[] {
     case 'offer':
       return topicsOfWork(notice.data.work)
     case 'message':
+    case 'message_status':
       return [`contact:${notice.data.contact_id}`]
     case 'consult_joined':
     case 'consult_over':

@@ -117,6 +117,12 @@ export function colourOf(code: string): string {
   return COLOURS[code] ?? 'gray'
 }
 
+/** Why a contact comes, for one line: of what the bot hands on, only what was wanted. */
+export function shortReason(reason: string): string {
+  const wanted = /^wanted: ([^;]*);/.exec(reason)?.[1]
+  return wanted ? wanted.replaceAll('_', ' ') : reason
+}
+
 export function Word({ code, ...rest }: { code: string } & Omit<BadgeProps, 'children'>) {
   const word = useWord()
   return (
@@ -172,7 +178,7 @@ export function Shown<T>({ of, children }: { of: Asked<T>; children: (data: T) =
   if (of.error) return <Trouble refusal={of.error} again={of.again} />
   return (
     <Center p="lg">
-      <Loader size="sm" aria-label={t('loading')} />
+      <Loader size="sm" role="status" aria-label={t('loading')} />
     </Center>
   )
 }

@@ -1,11 +1,12 @@
 // One ticket: its words, its clock, what may be done to it now, its history.
-import { Button, Group, Menu, Modal, Select, Stack, Text, Textarea, Title } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Modal, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { touch, useAsked, useDeed } from '../api/asked'
 import { ask } from '../api/client'
 import type { TicketDetail } from '../api/types'
 import { useDraft } from '../drafts'
-import { useAgentName, useAgents, useCustomer, useQueues, useQueueTitle } from '../known'
+import { nameOf as workName, useAgentName, useAgents, useCustomer, useQueues, useQueueTitle } from '../known'
+import { mine, useLive } from '../live/store'
 import { Facts, Shown, To, useDates, useWord, Word } from '../parts/bits'
 import { Icon } from '../parts/icons'
 import { tellRefusal } from '../parts/toasts'
@@ -25,7 +26,7 @@ export function TicketView({ ticket }: { ticket: string }) {
   return <Shown of={asked}>{(detail) => <Detail ticket={detail} again={asked.again} />}</Shown>
 }
 
-type Dialog = 'resolve' | 'wait' | 'reassign' | 'escalate' | 'reopen' | null
+type Dialog = 'resolve' | 'wait' | 'reassign' | 'escalate' | 'reopen' | 'prioritise' | 'link' | null
 
 function Detail({ ticket, again }: { ticket: TicketDetail; again: () => void }) {
   const t = useWords()
@@ -104,6 +105,12 @@ function Detail({ ticket, again }: { ticket: TicketDetail; again: () => void }) 
               <Menu.Item disabled={!may('escalate')} onClick={() => setDialog('escalate')}>
                 {t('escalate')}
               </Menu.Item>
+              <Menu.Item disabled={!may('prioritise')} onClick={() => setDialog('prioritise')}>
+                {t('set_priority')}
+              </Menu.Item>
+              <Menu.Item disabled={!may('link')} onClick={() => setDialog('link')}>
+                {t('link')}
+              </Menu.Item>
               <Menu.Item disabled={!may('close')} onClick={() => deed('close')}>
                 {t('close_for_good')}
               </Menu.Item>
@@ -131,7 +138,7 @@ function Detail({ ticket, again }: { ticket: TicketDetail; again: () => void }) 
               <>
                 {ticket.contact_ids.map((id, index) => (
                   <To key={id} to={`/contacts/${id}`} mr={8}>
-                    {index + 1}
+                    {t('contact_number', { number: index + 1 })}
                   </To>
                 ))}
               </>
@@ -139,12 +146,92 @@ function Detail({ ticket, again }: { ticket: TicketDetail; again: () => void }) 
               ''
             ),
           ],
+          [t('linked_tickets'), ticket.links.length > 0 ? <Links ticket={ticket} done={done} /> : ''],
         ]}
       />
       <Note ticket={ticket} done={done} />
       <History ticket={ticket} />
-      {dialog && <Deeds dialog={dialog} ticket={ticket} close={() => setDialog(null)} done={done} run={run} busy={busy} />}
+      {dialog === 'link' && <LinkDialog ticket={ticket} close={() => setDialog(null)} done={done} />}
+      {dialog && dialog !== 'link' && <Deeds dialog={dialog} ticket={ticket} close={() => setDialog(null)} done={done} run={run} busy={busy} />}
     </div>
+  )
+}
+
+/** Other tickets about the same matter. */
+function Links({ ticket, done }: { ticket: TicketDetail; done: () => void }) {
+  const t = useWords()
+  const word = useWord()
+  const [busy, run] = useDeed(tellRefusal)
+  return (
+    <>
+      {ticket.links.map((other) => (
+        <Group key={other.id} gap={6} wrap="nowrap">
+          <To to={`/tickets/${other.number}`} size="sm">{other.number}</To>
+          <Text size="sm" truncate flex={1}>
+            {other.subject} · {word(other.status)}
+          </Text>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            disabled={busy}
+            aria-label={t('unlink', { number: other.number })}
+            onClick={() => void run(() => ask('post', '/tickets/{ticket}/unlink', { path: { ticket: ticket.id }, body: { ticket: other.id } })).then((ok) => ok && done())}
+          >
+            <Icon name="close" size={14} />
+          </ActionIcon>
+        </Group>
+      ))}
+    </>
+  )
+}
+
+/** To another ticket by its number, or to one of the contacts that I have just now. */
+function LinkDialog({ ticket, close, done }: { ticket: TicketDetail; close: () => void; done: () => void }) {
+  const t = useWords()
+  const [busy, run] = useDeed(tellRefusal)
+  const [number, setNumber] = useState('')
+  const [contact, setContact] = useState<string | null>(null)
+  const contacts = mine(useLive().desk).filter((work) => work.contact_id && !ticket.contact_ids.includes(work.contact_id))
+  const path = { ticket: ticket.id }
+  return (
+    <Modal opened onClose={close} title={`${t('link')} · ${ticket.number}`}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void run(async () => {
+            if (number.trim()) await ask('post', '/tickets/{ticket}/link', { path, body: { ticket: number.trim() } })
+            if (contact) await ask('post', '/tickets/{ticket}/contacts', { path, body: { contact_id: contact } })
+          }).then((ok) => {
+            if (!ok) return
+            if (contact) touch(`contact:${contact}`)
+            done()
+            close()
+          })
+        }}
+      >
+        <Stack>
+          <TextInput label={t('other_ticket')} inputMode="numeric" maxLength={40} value={number} onChange={(event) => setNumber(event.currentTarget.value)} data-autofocus />
+          {contacts.length > 0 && (
+            <Select
+              label={t('contact_at_hand')}
+              clearable
+              data={contacts.map((work) => ({ value: work.contact_id ?? '', label: workName(work) || t('unknown_customer') }))}
+              value={contact}
+              onChange={setContact}
+            />
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={busy} disabled={!number.trim() && !contact}>
+              {t('link')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
   )
 }
 
@@ -202,14 +289,14 @@ function History({ ticket }: { ticket: TicketDetail }) {
 }
 
 function detailOf(data: Record<string, unknown>, nameOf: (id: string) => string): ReactNode {
-  const texts = ['text', 'reason', 'resolution'].map((name) => data[name]).filter((value): value is string => typeof value === 'string' && value !== '')
-  const to = typeof data['agent_id'] === 'string' ? nameOf(data['agent_id']) : typeof data['to'] === 'string' ? data['to'] : ''
+  const texts = ['ticket', 'text', 'reason', 'resolution'].map((name) => data[name]).filter((value): value is string => typeof value === 'string' && value !== '')
+  const to = typeof data['agent_id'] === 'string' ? nameOf(data['agent_id']) : typeof data['to'] === 'string' || typeof data['to'] === 'number' ? String(data['to']) : ''
   const all = [to, ...texts].filter(Boolean)
   return all.length > 0 ? <>: {all.join(' · ')}</> : null
 }
 
 function Deeds(props: {
-  dialog: NonNullable<Dialog>
+  dialog: Exclude<NonNullable<Dialog>, 'link'>
   ticket: TicketDetail
   close: () => void
   done: () => void
@@ -224,6 +311,7 @@ function Deeds(props: {
   const [text, setText] = useState('')
   const [agent, setAgent] = useState<string | null>(ticket.assignee_id)
   const [queue, setQueue] = useState<string | null>(ticket.queue || null)
+  const [priority, setPriority] = useState(ticket.priority)
   const path = { ticket: ticket.id }
   const version = ticket.version
   const send = () =>
@@ -238,6 +326,8 @@ function Deeds(props: {
             return ask('post', '/tickets/{ticket}/escalate', { path, version, body: { reason: text } })
           case 'reopen':
             return ask('post', '/tickets/{ticket}/reopen', { path, version, body: { reason: text } })
+          case 'prioritise':
+            return ask('post', '/tickets/{ticket}/prioritise', { path, version, body: { priority, reason: text } })
           case 'reassign':
             return ask('post', '/tickets/{ticket}/reassign', { path, version, body: { agent_id: agent, queue: queue ?? '', reason: text } })
         }
@@ -247,7 +337,7 @@ function Deeds(props: {
         props.done()
         props.close()
       })
-  const titles = { resolve: t('resolve'), wait: t('let_wait'), escalate: t('escalate'), reopen: t('reopen'), reassign: t('assign') }
+  const titles = { resolve: t('resolve'), wait: t('let_wait'), escalate: t('escalate'), reopen: t('reopen'), reassign: t('assign'), prioritise: t('set_priority') }
   return (
     <Modal opened onClose={props.close} title={`${titles[dialog]} · ${ticket.number}`}>
       <Stack>
@@ -256,6 +346,15 @@ function Deeds(props: {
             <Select label={t('agent')} data={agents.map((each) => ({ value: each.id, label: each.name }))} value={agent} onChange={setAgent} clearable searchable />
             <Select label={t('queue')} data={queues.map((each) => ({ value: each.name, label: queueTitle(each.name) }))} value={queue} onChange={setQueue} clearable />
           </>
+        )}
+        {dialog === 'prioritise' && (
+          <Select
+            label={t('priority')}
+            data={[1, 2, 3, 4].map((each) => ({ value: String(each), label: t(`priority_${each as 1}`) }))}
+            value={String(priority)}
+            allowDeselect={false}
+            onChange={(each) => each && setPriority(Number(each))}
+          />
         )}
         <Textarea label={dialog === 'resolve' ? t('resolution') : t('reason')} value={text} autosize minRows={3} onChange={(event) => setText(event.currentTarget.value)} data-autofocus />
         <Group justify="flex-end">

@@ -14,12 +14,15 @@ import { NewTicket } from './new-ticket'
 import { Sla } from './sla'
 import { TicketView } from './ticket-view'
 
+const STATUSES = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
 const COLUMNS = ['open', 'in_progress', 'waiting', 'resolved'] as const
 
 interface Filters {
   whose: 'all' | 'mine' | 'nobody'
   queue: string | null
   severity: string | null
+  priority: string | null
+  status: string | null
   late: boolean
 }
 
@@ -29,7 +32,7 @@ export default function TicketsPage({ number }: { number: string | undefined }) 
   const queues = useQueues().data ?? []
   const queueTitle = useQueueTitle()
   const [look, setLook] = useState<'board' | 'list'>(() => (matchMedia('(max-width: 48em)').matches ? 'list' : 'board'))
-  const [filters, setFilters] = useState<Filters>({ whose: 'all', queue: null, severity: null, late: false })
+  const [filters, setFilters] = useState<Filters>({ whose: 'all', queue: null, severity: null, priority: null, status: null, late: false })
   const [making, setMaking] = useState(false)
   const set = (changes: Partial<Filters>) => setFilters({ ...filters, ...changes })
   const query = {
@@ -39,20 +42,21 @@ export default function TicketsPage({ number }: { number: string | undefined }) 
     ...(filters.whose === 'nobody' ? { unassigned: true } : {}),
     ...(filters.queue ? { queue: filters.queue } : {}),
     ...(filters.severity ? { severity: filters.severity as 'low' } : {}),
+    ...(filters.priority ? { priority: Number(filters.priority) } : {}),
     ...(filters.late ? { overdue: true } : {}),
   }
-  const open = useAsked(`tickets open ${JSON.stringify(filters)}`, () => ask('get', '/tickets', { query: { ...query, open: true } }), {
+  const open = useAsked(`tickets open ${JSON.stringify(filters)}`, () => ask('get', '/tickets', { query: filters.status ? { ...query, status: filters.status as 'open' } : { ...query, open: true } }), {
     on: ['tickets'],
     every: 15_000,
   })
   const settled = useAsked(
-    filters.late ? null : `tickets resolved ${JSON.stringify(filters)}`,
+    filters.late || filters.status ? null : `tickets resolved ${JSON.stringify(filters)}`,
     () => ask('get', '/tickets', { query: { ...query, order: 'newest', status: 'resolved', limit: 30 } }),
     { on: ['tickets'], every: 30_000 },
   )
   return (
     <div className="page">
-      <Group mb="md" gap="sm" justify="space-between">
+      <div className="toolbar">
         <Group gap="sm">
           <SegmentedControl size="sm" value={look} onChange={(value) => setLook(value as typeof look)} data={[{ value: 'board', label: t('board') }, { value: 'list', label: t('list') }]} aria-label={t('look')} />
           <SegmentedControl
@@ -66,17 +70,19 @@ export default function TicketsPage({ number }: { number: string | undefined }) 
               { value: 'nobody', label: t('nobodys') },
             ]}
           />
-          <Select size="sm" w={170} placeholder={t('queue')} aria-label={t('queue')} clearable data={queues.map((each) => ({ value: each.name, label: queueTitle(each.name) }))} value={filters.queue} onChange={(queue) => set({ queue })} />
-          <Select size="sm" w={140} placeholder={t('severity')} aria-label={t('severity')} clearable data={['low', 'normal', 'high', 'urgent'].map((each) => ({ value: each, label: word(each) }))} value={filters.severity} onChange={(severity) => set({ severity })} />
+          <Select size="sm" w={150} placeholder={t('queue')} aria-label={t('queue')} clearable data={queues.map((each) => ({ value: each.name, label: queueTitle(each.name) }))} value={filters.queue} onChange={(queue) => set({ queue })} />
+          <Select size="sm" w={120} placeholder={t('severity')} aria-label={t('severity')} clearable data={['low', 'normal', 'high', 'urgent'].map((each) => ({ value: each, label: word(each) }))} value={filters.severity} onChange={(severity) => set({ severity })} />
+          <Select size="sm" w={120} placeholder={t('priority')} aria-label={t('priority')} clearable data={['1', '2', '3', '4'].map((each) => ({ value: each, label: t(`priority_${each as '1'}`) }))} value={filters.priority} onChange={(priority) => set({ priority })} />
+          <Select size="sm" w={120} placeholder={t('status')} aria-label={t('status')} clearable data={STATUSES.map((each) => ({ value: each, label: word(each) }))} value={filters.status} onChange={(status) => set({ status })} />
           <Switch label={t('only_late')} checked={filters.late} onChange={(event) => set({ late: event.currentTarget.checked })} />
         </Group>
         <Button leftSection={<Icon name="plus" />} onClick={() => setMaking(true)}>
           {t('new_ticket')}
         </Button>
-      </Group>
+      </div>
       <Shown of={open}>
         {(page) => {
-          const tickets = [...page.items, ...(filters.late ? [] : (settled.data?.items ?? []))]
+          const tickets = [...page.items, ...(filters.late || filters.status ? [] : (settled.data?.items ?? []))]
           if (tickets.length === 0) return <Nothing icon="ticket">{t('no_tickets')}</Nothing>
           return look === 'board' ? <Board tickets={tickets} /> : <List tickets={tickets} />
         }}
@@ -96,7 +102,7 @@ function Board({ tickets }: { tickets: Ticket[] }) {
   return (
     <ScrollArea type="auto">
       <div className="board">
-        {COLUMNS.map((status) => {
+        {(tickets.some((ticket) => ticket.status === 'closed') ? STATUSES : COLUMNS).map((status) => {
           const here = tickets.filter((ticket) => ticket.status === status)
           return (
             <section key={status} className="column" aria-label={word(status)}>

@@ -1,48 +1,36 @@
 // What can be done to a call that is going on.
 import { Button, Collapse, Group, SimpleGrid } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { keyTone } from '../../../shared/phone/tones'
-import { useAsked, useDeed } from '../api/asked'
-import { ask } from '../api/client'
+import { useDeed } from '../api/asked'
 import type { Work } from '../api/types'
 import { endConsult, endWork, hold, mute, record } from '../deeds'
-import { useAgentName } from '../known'
-import { liveNow, onNotice } from '../live/store'
+import { useQueueTitle } from '../known'
+import { useLive } from '../live/store'
 import { Icon, type IconName } from '../parts/icons'
 import { tell, tellRefusal } from '../parts/toasts'
 import { pressKeys, useSoftphone } from '../softphone'
 import { useWords } from '../words'
 import { TransferDialog } from './transfer-dialog'
 
-const MUTED = new Map<string, boolean>()
 type Tape = 'off' | 'on' | 'paused'
-const TAPES = new Map<string, Tape>()
+
+/** How the recording of a call stands, by the word of the server. */
+const TAPES: Record<string, Tape> = { '': 'off', on: 'on', paused: 'paused' }
 
 export function CallControls({ work }: { work: Work }) {
   const t = useWords()
   const [busy, run] = useDeed(tellRefusal)
   const phone = useSoftphone()
   const call = phone.calls.find((each) => each.contact === work.contact_id && each.state !== 'ringing_here')
-  const [muted, setMuted] = useState(MUTED.get(work.id) ?? false)
-  const [tape, setTape] = useState<Tape>(TAPES.get(work.id) ?? 'off')
   const [keypad, setKeypad] = useState(false)
   const [dialog, setDialog] = useState<'transfer' | 'consult' | null>(null)
   const active = work.state === 'active'
-  const shownMuted = call?.talk?.muted ?? muted
-  const shownTape: Tape = call?.talk?.record ? 'on' : tape === 'on' && call?.talk?.recording && !call.talk.record ? 'paused' : tape
+  const shownTape = TAPES[work.recording] ?? 'off'
 
-  const setMute = (on: boolean) =>
-    void run(() => mute(work.id, on)).then((done) => {
-      if (!done) return
-      MUTED.set(work.id, on)
-      setMuted(on)
-    })
   const setRecord = (what: 'start' | 'pause' | 'resume' | 'stop', next: Tape) =>
     void run(() => record(work.id, what)).then((done) => {
-      if (!done) return
-      TAPES.set(work.id, next)
-      setTape(next)
-      tell(t(`tape_${next}`))
+      if (done) tell(t(`tape_${next}`))
     })
 
   return (
@@ -56,11 +44,11 @@ export function CallControls({ work }: { work: Work }) {
           onClick={() => void run(() => hold(work.id, !work.held_at))}
         />
         <Control
-          icon={shownMuted ? 'micOff' : 'mic'}
-          label={shownMuted ? t('unmute') : t('mute')}
-          on={shownMuted}
+          icon={work.muted ? 'micOff' : 'mic'}
+          label={work.muted ? t('unmute') : t('mute')}
+          on={work.muted}
           disabled={!active || busy}
-          onClick={() => setMute(!shownMuted)}
+          onClick={() => void run(() => mute(work.id, !work.muted))}
         />
         <Control icon="keypad" label={t('keypad')} on={keypad} disabled={!call} onClick={() => setKeypad(!keypad)} />
         <Control
@@ -125,28 +113,17 @@ export function Keypad({ onKey }: { onKey: (key: string) => void }) {
   )
 }
 
-/** The question to a colleague that is going on, found also after a reload: it is that colleague's work. */
-function Consult({ work }: { work: Work }) {
+/** The question to a colleague that is going on: it came with the work, and stands the same after a reload. */
+export function Consult({ work }: { work: Work }) {
   const t = useWords()
-  const nameOf = useAgentName()
+  const queueTitle = useQueueTitle()
+  const { desk } = useLive()
   const [busy, run] = useDeed(tellRefusal)
-  const asked = useAsked(
-    work.held_at || work.state === 'active' ? `consult ${work.id} ${work.version}` : null,
-    async () => (await ask('get', '/works')).items.find((each) => each.for_work === work.id) ?? null,
-    { on: [`work:${work.id}`] },
-  )
-  useEffect(
-    () =>
-      onNotice((notice) => {
-        if (notice.event === 'consult_joined' && notice.data.work_id === work.id) asked.again()
-      }),
-    [work.id, asked.again],
-  )
-  const consult = asked.data
-  if (!consult || liveNow().desk.works[consult.id]) return null
-  const who = nameOf(consult.agent_id) || nameOf(consult.wanted) || consult.queue
+  const consult = Object.values(desk.consults).find((each) => each.for_work === work.id)
+  if (!consult) return null
+  const who = consult.agent_name || consult.wanted_name || queueTitle(consult.queue)
   const here = consult.state === 'active'
-  const deed = (how: 'cancel' | 'join' | 'complete') => void run(() => endConsult(work.id, how)).then(() => asked.again())
+  const deed = (how: 'cancel' | 'join' | 'complete') => void run(() => endConsult(work.id, how))
   return (
     <Group className="consult" role="status" gap="sm">
       <Icon name="users" />

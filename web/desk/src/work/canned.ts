@@ -1,57 +1,24 @@
-// Canned replies with variables: those that come with the desk, and those that an agent keeps in this browser.
+// Canned replies with variables: the company's, and those that an agent keeps on the server.
+import { ask } from '../api/client'
+import { touch } from '../api/asked'
+import type { DeskSetup, OwnReply } from '../api/types'
+import type { Language } from '../words'
 
 export interface Reply {
   name: string
-  text: { en?: string; zh?: string }
+  text: string
+  /** Set on an agent's own. */
+  own?: OwnReply
 }
 
-export type Values = Record<'name' | 'agent' | 'order' | 'ticket', string>
+export type Values = Record<'name' | 'agent' | 'order' | 'ticket' | 'company', string>
 
-const KEY = 'desk.replies'
-
-const SHIPPED: Reply[] = [
-  {
-    name: 'hello',
-    text: {
-      en: 'Hello {name}, this is {agent}. How can I help you?',
-      zh: '{name}您好，我是客服{agent}，请问有什么可以帮您？',
-    },
-  },
-  {
-    name: 'moment',
-    text: { en: 'One moment please, I am looking into it.', zh: '请稍等，我正在为您查询。' },
-  },
-  {
-    name: 'order',
-    text: { en: 'I have your order {order} in front of me.', zh: '我已经看到您的订单{order}。' },
-  },
-  {
-    name: 'ticket',
-    text: {
-      en: 'I have noted it under ticket {ticket}; please keep the number.',
-      zh: '已为您登记，工单号为{ticket}，请您保留。',
-    },
-  },
-  {
-    name: 'sorry',
-    text: { en: 'I am sorry about the trouble. Let me put it right.', zh: '非常抱歉给您带来不便，我马上为您处理。' },
-  },
-  {
-    name: 'more',
-    text: { en: 'Is there anything else I can do for you?', zh: '请问还有其他可以帮您的吗？' },
-  },
-  {
-    name: 'bye',
-    text: { en: 'Thank you for writing, {name}. Have a nice day!', zh: '感谢您的联系，祝您生活愉快！' },
-  },
-]
-
-/** Variables filled in; one that is not known goes, with the space before it. */
+/** Variables filled in; one that is not known goes, with the space or the comma before it. */
 export function fill(text: string, values: Partial<Values>): string {
   return text
-    .replace(/ ?\{(\w+)\}/g, (found, name: string) => {
+    .replace(/[ ,，]* ?\{(\w+)\}/g, (found, name: string) => {
       const value = values[name as keyof Values]
-      return value ? found.replace(`{${name}}`, value) : ''
+      return value ? found.replace(`{${name}}`, () => value) : ''
     })
     .replace(/^[，,、\s]+/, '')
 }
@@ -65,22 +32,37 @@ export function unfill(text: string, values: Partial<Values>): string {
   return found
 }
 
-export function cannedReplies(): Reply[] {
-  try {
-    const own = JSON.parse(localStorage.getItem(KEY) ?? '[]') as Reply[]
-    return [...own, ...SHIPPED.filter((shipped) => !own.some((each) => each.name === shipped.name))]
-  } catch {
-    return SHIPPED
-  }
+const inQueue = (queues: string[], queue: string) => queues.length === 0 || queues.includes(queue)
+const speaks = (language: string, wanted: Language) => language === '' || language.startsWith(wanted)
+
+/** The replies for a queue in a language: an agent's own first, which stand before the company's of the same name. */
+export function repliesFor(setup: DeskSetup | undefined, queue: string, language: Language): Reply[] {
+  if (!setup) return []
+  const own = setup.own_replies
+    .filter((each) => speaks(each.language, language) && inQueue(each.queue ? [each.queue] : [], queue))
+    .map((each): Reply => ({ name: each.name, text: each.text, own: each }))
+  const names = new Set(own.map((each) => each.name))
+  const shipped = setup.replies
+    .filter((each) => inQueue(each.queues, queue) && !names.has(each.name))
+    .map((each): Reply => ({ name: each.name, text: inLanguage(each.text, language) }))
+    .filter((each) => each.text !== '')
+  return [...own, ...shipped]
 }
 
-export function saveReply(name: string, text: string, language: 'en' | 'zh', values: Partial<Values>): Reply[] {
-  const own = cannedReplies().filter((each) => !SHIPPED.includes(each) && each.name !== name)
-  own.unshift({ name, text: { [language]: unfill(text, values) } })
-  try {
-    localStorage.setItem(KEY, JSON.stringify(own))
-  } catch {
-    // A full or forbidden store.
-  }
-  return cannedReplies()
+function inLanguage(texts: Record<string, string>, language: Language): string {
+  const found = Object.keys(texts).find((each) => each.startsWith(language))
+  return (found && texts[found]) ?? texts[''] ?? texts['en'] ?? ''
+}
+
+type Kept = Pick<OwnReply, 'name' | 'language' | 'queue' | 'text'>
+
+export async function keepReply(reply: Kept, before?: OwnReply): Promise<void> {
+  if (before) await ask('put', '/replies/{reply_id}', { path: { reply_id: before.id }, body: reply, version: before.version })
+  else await ask('post', '/replies', { body: reply })
+  touch('setup')
+}
+
+export async function dropReply(reply: OwnReply): Promise<void> {
+  await ask('delete', '/replies/{reply_id}', { path: { reply_id: reply.id } })
+  touch('setup')
 }

@@ -2,7 +2,7 @@
 import { Badge, Group, Stack, Text } from '@mantine/core'
 import type { ContactDetail, CustomerDetail, Handoff, Timeline, Work } from '../api/types'
 import { addressOf, useAgentName, useTimeline, useWho } from '../known'
-import { Word, useDates, useWord } from '../parts/bits'
+import { shortReason, useDates, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { languageName, useLanguage, useWords } from '../words'
 import { pathOf } from './path'
@@ -11,7 +11,7 @@ const LAST_LINES = 6
 
 export function ScreenPop({ work }: { work: Work }) {
   const { contact, customer } = useWho(work)
-  if (!contact) return work.reason ? <Text size="sm">{work.reason}</Text> : null
+  if (!contact) return work.reason ? <Text size="sm">{shortReason(work.reason)}</Text> : null
   return (
     <Stack gap="sm">
       <Who contact={contact} customer={customer} work={work} />
@@ -30,9 +30,9 @@ function Who({ contact, customer, work }: { contact: ContactDetail; customer: Cu
   return (
     <Group gap={6}>
       <Badge variant="default" leftSection={<Icon name={kindIcon(contact.channel)} size={12} />} tt="none">
-        {address || t('withheld')}
+        {address || t(contact.channel === 'web' ? 'visitor' : 'withheld')}
       </Badge>
-      {customer && <Word code={customer.tier} />}
+      {customer && customer.tier !== work.tier && <Word code={customer.tier} />}
       {speaks && (
         <Badge variant="default" leftSection={<Icon name="language" size={12} />} tt="none">
           {languageName(speaks, language)}
@@ -53,17 +53,17 @@ function Who({ contact, customer, work }: { contact: ContactDetail; customer: Cu
   )
 }
 
-/** What the customer wants, in words and by the way that led here. */
-export function Why({ contact, work }: { contact: ContactDetail; work?: Work }) {
+/** What the customer wants, in words and by the way that led here; `brief` where the conversation stands below. */
+export function Why({ contact, work, brief = false }: { contact: ContactDetail; work?: Work; brief?: boolean }) {
   const t = useWords()
   const timeline = useTimeline(contact.id).data
   const reason = work?.reason || contact.reason
   const path = timeline ? pathOf(timeline) : []
-  const said = timeline && !contact.handoff ? saidOf(timeline) : []
+  const said = timeline && !contact.handoff && !brief ? saidOf(timeline) : []
   if (!contact.handoff && !reason && path.length === 0 && said.length === 0) return null
   return (
     <Stack gap={6} className="why">
-      {contact.handoff && <FromBot handoff={contact.handoff} />}
+      {contact.handoff && <FromBot handoff={contact.handoff} brief={brief} />}
       {reason && !contact.handoff && (
         <Text size="sm">
           <b>{t('reason')}</b> {reason}
@@ -83,24 +83,25 @@ export function Why({ contact, work }: { contact: ContactDetail; work?: Work }) 
   )
 }
 
-export function FromBot({ handoff }: { handoff: Handoff }) {
+export function FromBot({ handoff, brief = false }: { handoff: Handoff; brief?: boolean }) {
   const t = useWords()
+  const word = useWord()
   return (
     <Stack gap={6}>
       <Text size="sm">
         <Icon name="bot" size={14} /> <b>{handoff.wants || t('nothing_understood')}</b> ({handoff.why})
       </Text>
-      {handoff.summary && <Text size="sm">{handoff.summary}</Text>}
+      {handoff.summary && !handoff.wants && handoff.slots.length === 0 && <Text size="sm">{handoff.summary}</Text>}
       {handoff.slots.length > 0 && (
         <Group gap={6}>
           {handoff.slots.map((slot) => (
             <Badge key={slot.name} variant="light" color="grape" tt="none">
-              {slot.label}: {slot.value}
+              {slot.label}: {/^[a-z_]+$/.test(slot.value) ? word(slot.value) : slot.value}
             </Badge>
           ))}
         </Group>
       )}
-      {handoff.lines.slice(-LAST_LINES).map((line, index) => (
+      {!brief && handoff.lines.slice(-LAST_LINES).map((line, index) => (
         <Text size="sm" key={index} className="quote" data-bot={line.who === 'bot' || undefined}>
           {line.who === 'bot' ? `${t('w_bot')}: ` : ''}
           {line.text}
@@ -131,7 +132,7 @@ function Past({ customer, contactId }: { customer: CustomerDetail; contactId: st
       {before.map((contact) => (
         <Text size="xs" c="dimmed" key={contact.id}>
           <Icon name={kindIcon(contact.channel)} size={12} /> {dates.short(contact.started_at)} ·{' '}
-          {contact.reason || word(contact.outcome) || word(contact.state)}
+          {shortReason(contact.reason) || word(contact.outcome) || word(contact.state)}
         </Text>
       ))}
       {customer.contacts.length <= 1 && (

@@ -1,20 +1,19 @@
-// The written conversation of a contact, over whatever channel, and the box to write in.
-import { ActionIcon, Badge, Button, Group, Menu, Text, Textarea, Tooltip } from '@mantine/core'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { useDeed } from '../api/asked'
+// The written conversation of a contact, over whatever channel: what was said, and what became of it.
+import { Text, Tooltip } from '@mantine/core'
+import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { Message, Work } from '../api/types'
-import { sendMessage } from '../deeds'
-import { keepDraft, readDraft, useDraft } from '../drafts'
-import { useAgentName, useContact, useCustomer, useMessages } from '../known'
+import { useAgentName, useMessages } from '../known'
 import { markRead, useLive } from '../live/store'
 import { Shown, useDates, useWord } from '../parts/bits'
 import { Icon } from '../parts/icons'
-import { tellRefusal } from '../parts/toasts'
 import { me } from '../session'
-import { useLanguage, useWords } from '../words'
-import { cannedReplies, fill, type Reply, saveReply } from './canned'
+import { useNow } from '../time'
+import { useWords } from '../words'
+import { Composer } from './composer'
+import { FileOf } from './files'
 
-const MOST = 1600
+/** For how long a sign of typing is shown. */
+const TYPING_MS = 5000
 
 export function Thread({ work, contactId }: { work: Work; contactId: string }) {
   const asked = useMessages(contactId)
@@ -25,8 +24,22 @@ export function Thread({ work, contactId }: { work: Work; contactId: string }) {
   return (
     <>
       <Shown of={asked}>{(messages) => <Messages messages={messages} />}</Shown>
-      {work.state === 'active' && <Composer contactId={contactId} />}
+      <Typing work={work} contactId={contactId} />
+      {work.state === 'active' && <Composer work={work} contactId={contactId} />}
     </>
+  )
+}
+
+function Typing({ work, contactId }: { work: Work; contactId: string }) {
+  const t = useWords()
+  const since = useLive().typing[contactId] ?? 0
+  const now = useNow()
+  void now
+  const shown = Date.now() - since < TYPING_MS && work.state === 'active'
+  return (
+    <Text size="xs" c="dimmed" px="md" className="typing" aria-live="polite">
+      {shown ? t('is_typing', { name: work.who?.name || t('customer') }) : ''}
+    </Text>
   )
 }
 
@@ -86,9 +99,9 @@ function Bubble({ message }: { message: Message }) {
       <div className="words" dir="auto">
         {message.text}
         {message.media.map((file) => (
-          <Badge key={file.url} variant="light" tt="none" mt={4}>
-            {file.content_type}
-          </Badge>
+          <div key={file.url}>
+            <FileOf media={file} />
+          </div>
         ))}
       </div>
       {message.error && (
@@ -110,116 +123,5 @@ function Mark({ message }: { message: Message }) {
         <Icon name={name} size={13} />
       </span>
     </Tooltip>
-  )
-}
-
-function Composer({ contactId }: { contactId: string }) {
-  const t = useWords()
-  const language = useLanguage()
-  const { data: contact } = useContact(contactId)
-  const { data: customer } = useCustomer(contact?.customer_id)
-  const [text, setText] = useDraft(`message.${contactId}`)
-  const [busy, run] = useDeed(tellRefusal)
-  const { link } = useLive()
-  const box = useRef<HTMLTextAreaElement>(null)
-  const [replies, setReplies] = useState(() => cannedReplies())
-  useEffect(() => {
-    box.current?.focus()
-  }, [contactId])
-
-  const speaks = (customer?.language || contact?.language || language).startsWith('zh') ? 'zh' : 'en'
-  const values = {
-    name: customer?.first_name || customer?.name || '',
-    agent: me()?.name ?? '',
-    order: customer?.orders[0]?.number ?? '',
-    ticket: customer?.open_tickets[0]?.number ?? contact?.tickets[0] ?? '',
-  }
-
-  function send() {
-    const said = text.trim()
-    if (!said || busy) return
-    // The key stays with the words until they are sent: a second try cannot send them twice.
-    const kept = readDraft(`once.${contactId}`)
-    const [key, words] = [kept.slice(0, 36), kept.slice(37)]
-    const once = words === said ? key : crypto.randomUUID()
-    keepDraft(`once.${contactId}`, `${once} ${said}`)
-    void run(() => sendMessage(contactId, said, once)).then((done) => {
-      if (!done) return
-      keepDraft(`once.${contactId}`, '')
-      if (readDraft(`message.${contactId}`).trim() === said) setText('')
-    })
-  }
-
-  function insert(reply: Reply) {
-    const filled = fill(reply.text[speaks] ?? reply.text.en ?? '', values)
-    setText(text ? `${text.trimEnd()} ${filled}` : filled)
-    box.current?.focus()
-  }
-
-  return (
-    <div className="composer">
-      <Textarea
-        ref={box}
-        aria-label={t('write')}
-        placeholder={t('write_hint')}
-        autosize
-        minRows={1}
-        maxRows={8}
-        maxLength={MOST}
-        value={text}
-        onChange={(event) => {
-          const typed = event.currentTarget.value
-          const found = /(?:^|\s)\/(\S+) $/.exec(typed)
-          const reply = found && replies.find((each) => each.name === found[1])
-          if (reply) setText(typed.slice(0, found.index) + fill(reply.text[speaks] ?? reply.text.en ?? '', values))
-          else setText(typed)
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
-          event.preventDefault()
-          send()
-        }}
-      />
-      <Group justify="space-between" mt={6} gap="xs">
-        <Group gap="xs">
-          <Menu width={320} position="top-start">
-            <Menu.Target>
-              <Button size="compact-sm" variant="subtle" leftSection={<Icon name="bolt" size={16} />}>
-                {t('canned')}
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown mah={320} style={{ overflowY: 'auto' }}>
-              {replies.map((reply) => (
-                <Menu.Item key={reply.name} onClick={() => insert(reply)}>
-                  <Text size="sm" fw={600}>
-                    /{reply.name}
-                  </Text>
-                  <Text size="xs" c="dimmed" lineClamp={2}>
-                    {fill(reply.text[speaks] ?? reply.text.en ?? '', values)}
-                  </Text>
-                </Menu.Item>
-              ))}
-              <Menu.Divider />
-              <Menu.Item
-                disabled={!text.trim()}
-                leftSection={<Icon name="plus" size={16} />}
-                onClick={() => {
-                  const name = prompt(t('canned_name'))?.trim().replace(/\s+/g, '-')
-                  if (name) setReplies(saveReply(name, text, speaks, values))
-                }}
-              >
-                {t('canned_save')}
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-          <Text size="xs" c={text.length > MOST - 100 ? 'red' : 'dimmed'}>
-            {text.length > 1200 ? `${text.length}/${MOST}` : text ? t('draft_kept') : ''}
-          </Text>
-        </Group>
-        <ActionIcon size="lg" variant="filled" aria-label={t('send')} disabled={!text.trim() || link !== 'connected'} loading={busy} onClick={send}>
-          <Icon name="send" />
-        </ActionIcon>
-      </Group>
-    </div>
   )
 }

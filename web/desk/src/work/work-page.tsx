@@ -4,9 +4,9 @@ import { useEffect } from 'react'
 import { useDeed } from '../api/asked'
 import type { Work } from '../api/types'
 import { takeWork } from '../deeds'
-import { useQueueTitle, useWho, useWorks } from '../known'
+import { nameOf, useQueueTitle, useWorks } from '../known'
 import { mine, useLive } from '../live/store'
-import { Dot, Nothing, Since, Until, useWord } from '../parts/bits'
+import { Dot, Nothing, shortReason, Since, Until, useWord } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { tellRefusal } from '../parts/toasts'
 import { usePresence } from '../presence'
@@ -61,21 +61,21 @@ function NoWork() {
   const t = useWords()
   const { desk } = useLive()
   const [busy, change] = usePresence(me()?.agentId ?? '')
-  const status = desk.state?.status
+  const ready = desk.state?.presence === 'available'
   if (!desk.known) return <Nothing icon="desk">{t('loading')}</Nothing>
   return (
     <div className="work-view empty">
       <Nothing
-        icon={status === 'available' ? 'bolt' : 'desk'}
+        icon={ready ? 'bolt' : 'desk'}
         more={
-          status !== 'available' && (
+          !ready && (
             <Button mt="sm" loading={busy} onClick={() => void change('available')} leftSection={<Icon name="bolt" />}>
               {t('go_available')}
             </Button>
           )
         }
       >
-        {status === 'available' ? t('waiting_for_work') : t('not_at_work')}
+        {ready ? t('waiting_for_work') : t('not_at_work')}
       </Nothing>
     </div>
   )
@@ -85,7 +85,7 @@ function Row({ work, index, open }: { work: Work; index: number; open: boolean }
   const t = useWords()
   const word = useWord()
   const queueTitle = useQueueTitle()
-  const { name } = useWho(work)
+  const name = nameOf(work)
   const unread = useLive().unread[work.contact_id ?? ''] ?? 0
   return (
     <UnstyledButton
@@ -117,7 +117,7 @@ function Row({ work, index, open }: { work: Work; index: number; open: boolean }
           </Text>
           {work.reason && (
             <Text size="xs" c="dimmed" truncate>
-              {work.reason}
+              {shortReason(work.reason)}
             </Text>
           )}
         </div>
@@ -163,7 +163,7 @@ function Waiting({ work, able }: { work: Work; able: boolean }) {
       <Icon name={kindIcon(work.kind)} size={16} />
       <Text size="xs" flex={1} truncate title={work.reason}>
         {queueTitle(work.queue) || word(work.kind)} · <Since at={work.queued_at} warn={60} />
-        {work.reason ? ` · ${work.reason}` : ''}
+        {work.reason ? ` · ${shortReason(work.reason)}` : ''}
       </Text>
       <Button
         size="compact-xs"

@@ -4,7 +4,7 @@ import { useDeed } from '../api/asked'
 import type { Work } from '../api/types'
 import { useDraft } from '../drafts'
 import { noteContact } from '../deeds'
-import { useAgentName, useContact, useQueueTitle, useWho } from '../known'
+import { nameOf, useAgentName, useContact, useQueueTitle, useWho } from '../known'
 import { CustomerCard } from '../customers/customer-card'
 import { TimelineList, WhyList } from '../contacts/timeline'
 import { Since, useWord, Word } from '../parts/bits'
@@ -12,7 +12,7 @@ import { Icon, kindIcon } from '../parts/icons'
 import { tell, tellRefusal } from '../parts/toasts'
 import { TicketView } from '../tickets/ticket-view'
 import { useWords } from '../words'
-import { CallControls } from './call-controls'
+import { CallControls, Consult } from './call-controls'
 import { MoreActions } from './more-actions'
 import { ScreenPop, Why } from './screen-pop'
 import { Thread } from './thread'
@@ -36,7 +36,8 @@ function Head({ work }: { work: Work }) {
   const t = useWords()
   const word = useWord()
   const queueTitle = useQueueTitle()
-  const { name, customer } = useWho(work)
+  const name = nameOf(work)
+  const tier = work.who?.tier
   const speaks = work.state === 'active' || work.state === 'connecting'
   return (
     <header className="work-head">
@@ -53,7 +54,7 @@ function Head({ work }: { work: Work }) {
               <Since at={work.held_at ?? work.accepted_at ?? work.queued_at} />
             </Text>
           </div>
-          {customer && customer.tier !== 'standard' && <Word code={customer.tier} />}
+          {tier && tier !== 'standard' && <Word code={tier} />}
           {work.held_at && (
             <Badge color="yellow" variant="light" tt="none">
               {t('on_hold')}
@@ -67,7 +68,7 @@ function Head({ work }: { work: Work }) {
         )}
         {speaks && work.kind !== 'ticket' && <MoreActions work={work} />}
       </Group>
-      {speaks && work.kind !== 'ticket' && work.kind !== 'chat' && work.kind !== 'text' && <CallControls work={work} />}
+      {speaks && work.kind !== 'ticket' && (work.kind === 'chat' || work.kind === 'text' ? <Consult work={work} /> : <CallControls work={work} />)}
     </header>
   )
 }
@@ -80,7 +81,7 @@ function Middle({ work }: { work: Work }) {
     <>
       {contact && (
         <div className="work-why">
-          <Why contact={contact} work={work} />
+          <Why contact={contact} work={work} brief={written} />
         </div>
       )}
       {written && work.contact_id && <Thread work={work} contactId={work.contact_id} />}

@@ -1,24 +1,26 @@
 // After the conversation: what came of it, a note, and how long one may take for it.
-import { Autocomplete, Button, Group, Progress, Text, Textarea } from '@mantine/core'
+import { Autocomplete, Button, Group, Progress, Select, Text, Textarea } from '@mantine/core'
 import { useDeed } from '../api/asked'
 import type { Work } from '../api/types'
 import { wrapUp } from '../deeds'
 import { keepDraft, useDraft } from '../drafts'
-import { Until, useWord } from '../parts/bits'
+import { titleIn, useSetup } from '../known'
+import { Until } from '../parts/bits'
 import { Icon } from '../parts/icons'
 import { tellRefusal } from '../parts/toasts'
 import { useNow } from '../time'
-import { useWords } from '../words'
-
-const DISPOSITIONS = ['solved', 'follow_up', 'ticket_opened', 'informed', 'order_changed', 'refund_promised', 'no_answer', 'wrong_number', 'spam']
+import { useLanguage, useWords } from '../words'
 
 export function WrapUp({ work }: { work: Work }) {
   const t = useWords()
-  const word = useWord()
+  const language = useLanguage()
+  const setup = useSetup().data
   const [disposition, setDisposition] = useDraft(`disposition.${work.id}`)
   const [note, setNote] = useDraft(`wrap-up.${work.id}`)
   const [busy, run] = useDeed(tellRefusal)
-  const options = DISPOSITIONS.map((code) => ({ code, label: word(code) }))
+  const options = (setup?.dispositions ?? [])
+    .filter((each) => each.queues.length === 0 || each.queues.includes(work.queue))
+    .map((each) => ({ code: each.code, label: titleIn(each.title, language) }))
   const finish = () =>
     void run(() =>
       wrapUp(work.id, options.find((each) => each.label === disposition)?.code ?? disposition.trim(), note),
@@ -45,15 +47,26 @@ export function WrapUp({ work }: { work: Work }) {
         )}
       </Group>
       {work.due_at && <Limit dueAt={work.due_at} />}
-      <Autocomplete
-        label={t('disposition')}
-        placeholder={t('disposition_hint')}
-        data={options.map((each) => each.label)}
-        value={disposition}
-        onChange={setDisposition}
-        maxLength={80}
-        data-autofocus
-      />
+      {setup?.other_dispositions === false ? (
+        <Select
+          label={t('disposition')}
+          data={options.map((each) => each.label)}
+          value={options.some((each) => each.label === disposition) ? disposition : null}
+          onChange={(chosen) => setDisposition(chosen ?? '')}
+          searchable
+          data-autofocus
+        />
+      ) : (
+        <Autocomplete
+          label={t('disposition')}
+          placeholder={t('disposition_hint')}
+          data={options.map((each) => each.label)}
+          value={disposition}
+          onChange={setDisposition}
+          maxLength={80}
+          data-autofocus
+        />
+      )}
       <Textarea
         label={t('note')}
         value={note}
