@@ -26,6 +26,7 @@ from contact_center.bot_actions import BotActions
 from contact_center.bots import OpenedBot, open_bot
 from contact_center.calendars import business_calendar
 from contact_center.carriers.twilio import TwilioCarrier
+from contact_center.carriers.twilio_access import sdk_hosts
 from contact_center.carriers.twilio_api import TwilioApi
 from contact_center.carriers.twilio_calls import TwilioCalls
 from contact_center.channels_in_use import channels_in_use
@@ -40,9 +41,12 @@ from contact_center.dispatcher import Dispatcher
 from contact_center.flows import FlowLibrary, Loaded
 from contact_center.health import Check, health_routes
 from contact_center.holding import Holding
+from contact_center.home import HomePage
 from contact_center.live import open_live
+from contact_center.local_carrier.pages import PhonePages
 from contact_center.local_carrier.wiring import RECORDINGS, LocalCarrier, open_local_carrier
 from contact_center.log_index import LogIndex
+from contact_center.music import music_routes
 from contact_center.observe.metrics import Metrics
 from contact_center.observe.tracing import open_tracing
 from contact_center.outbox_worker import Handler, OutboxWorker
@@ -55,6 +59,7 @@ from contact_center.sweep import Sweep
 from contact_center.talks import Talks
 from contact_center.texting import SEND
 from contact_center.web import channel_routes
+from contact_center.web_headers import hardening
 from crm_store import calendars, contacts, flow_sources, migrate, outbox, queues
 from crm_store.errors import Conflict, StoreError
 from crm_store.ids import Ids
@@ -208,7 +213,9 @@ def _application(
     hub = DeskHub(room, node)
     pages = _web(config, room, conductor, worker, folder)
     pages.add_routes(DeskSocket(room, hub).routes())
-    pages.add_routes(DeskPages().routes())
+    pages.add_routes(DeskPages(hosts=sdk_hosts(config.twilio)).routes())
+    pages.add_routes(PhonePages(there=local is not None).routes())
+    pages.add_routes(HomePage(config.company, phone=local is not None, chat=chat is not None).routes())
     if local is not None:
         pages.add_routes([*channel_routes(local.channel, conductor), *local.routes()])
     pages.on_shutdown.append(lambda _pages: hub.close())
@@ -303,6 +310,7 @@ def _web(
     config: Config, room: Room, conductor: Conductor, worker: OutboxWorker, folder: Path
 ) -> web.Application:
     app = web.Application(client_max_size=config.server.max_body_bytes)
+    app.on_response_prepare.append(hardening(https=config.server.public_url.startswith("https://")))
     checks: dict[str, Check] = {
         "store": room.store.check,
         "bot": room.bot.ready,
@@ -316,7 +324,7 @@ def _web(
         conductor.holding.forget_contact(contact_id)
         worker.wake()
 
-    app.add_routes(SignIn(room).routes())
+    app.add_routes([*music_routes(), *SignIn(room).routes()])
     app.add_routes(api_routes(room, changed, replay))
     if config.metrics.enabled:
         app.add_routes([web.get("/metrics", _metrics(room))])

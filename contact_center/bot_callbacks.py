@@ -47,7 +47,7 @@ def bot_callback_routes(actions: BotActions, token: Callable[[], str]) -> list[w
 
 async def _carry_out(request: web.Request, actions: BotActions, token: str) -> dict[str, Any]:
     given = request.headers.get("Authorization", "")
-    if not token or not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    if not token or not hmac.compare_digest(given.encode(errors="replace"), f"Bearer {token}".encode()):
         raise Problem("unauthenticated", "Send the token of bot.rasa.token as a bearer token.")
     action = request.match_info["action"]
     try:

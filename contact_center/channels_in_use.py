@@ -42,6 +42,7 @@ def twilio_settings(config: Config) -> TwilioSettings:
         sender=twilio.messaging_sender,
         messaging_service_sid=twilio.messaging_service_sid,
         default_region=config.company.region,
+        wait_music=twilio.wait_music,
     )
 
 

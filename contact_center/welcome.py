@@ -55,6 +55,7 @@ def welcome(
             f"{seeded.queues} queues."
         )
     port = _port_option(url)
+    has_phone = config.phone.enabled and not config.twilio.enabled
     call = f"python3 cc.py call{port}"
     lines += [
         "",
@@ -69,6 +70,7 @@ def welcome(
         "",
         "In a browser:",
         "",
+        *([f"  A customer's telephone       {url}/phone"] if has_phone else []),
         f"  The desk                     {url}/desk",
         f"  A chat on a page             {url}/chat/demo",
         f"  The API                      {url}/api/docs",

@@ -1,7 +1,8 @@
 """The session's cookie: its attributes, and what a request that comes with it must prove.
 
 A cookie is sent by the browser whoever wrote the page. So a request that changes something must carry the
-session's token in a header, which only our own page knows, and a WebSocket must come from our own page.
+session's token in a header, which only our own page knows; a WebSocket must come from our own page, and so
+must whatever names the page that it comes from.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ def csrf_token(secret: str) -> str:
 
 def guard(request: web.Request, secret: str) -> None:
     """Raise `Problem` for a request that another page may have made in the signed-in person's name."""
-    if request.headers.get("Upgrade", "").lower() == "websocket":
-        if not same_origin(request):
-            raise Problem("forbidden", "A connection with the session's cookie must come from this site.")
+    connects = request.headers.get("Upgrade", "").lower() == "websocket"
+    if (connects or "Origin" in request.headers) and not same_origin(request):
+        raise Problem("forbidden", "A request with the session's cookie must come from this site.")
+    if connects:
         return
     if request.method in _SAFE:
         return
@@ -48,7 +50,11 @@ def guard(request: web.Request, secret: str) -> None:
 def same_origin(request: web.Request) -> bool:
     """Whether the page that made the request is of the host that it was sent to."""
     origin = request.headers.get("Origin", "")
-    return bool(origin) and urlsplit(origin).netloc.lower() == request.host.lower()
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:  # such as http://[
+        return False
+    return bool(host) and host.lower() == request.host.lower()
 
 
 def put(response: web.StreamResponse, secret: str, *, seconds: int, secure: bool) -> None:

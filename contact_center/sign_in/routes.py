@@ -69,17 +69,23 @@ class SignIn:
         if not await passwords.is_right(given.password, found[1] if found else None) or found is None:
             await self._turn_away(address, known=found is not None)
             raise Problem("unauthenticated", "E-mail address or password is wrong.")
-        opened = await self._open(found[0], address, request.headers.get("User-Agent", ""))
+        browser = request.headers.get("User-Agent", "")
+        opened = await self._open(found[0], address, browser, cookie.secret_in(request))
         signed_in = await self._find(opened.secret)
         response = self._answer(signed_in, opened.secret)
         seconds = int(self._lifetime.total_seconds())
         cookie.put(response, opened.secret, seconds=seconds, secure=self._secure)
         return response
 
-    async def _open(self, agent_id: str, address: str, browser: str) -> OpenedSession:
+    async def _open(self, agent_id: str, address: str, browser: str, before: str) -> OpenedSession:
+        """A new session, in place of the one whose secret the browser had ``before``."""
         at, ids, lifetime = self.room.clock.now(), self.room.ids, self._lifetime
 
         def write(connection: Connection) -> OpenedSession:
+            replaced = sessions.find_by_secret(connection, before, at, self._idle) if before else None
+            if replaced is not None:
+                actor = f"agent:{replaced.session.agent_id}"
+                sessions.end(connection, replaced.session.id, at=at, ids=ids, actor=actor)
             return sessions.open_session(
                 connection, agent_id, at=at, ids=ids, lifetime=lifetime, address=address, browser=browser
             )
@@ -89,7 +95,9 @@ class SignIn:
     async def who(self, request: web.Request) -> web.StreamResponse:
         """Who is signed in, and the token that changes need."""
         secret = cookie.secret_in(request)
-        return self._answer(await self._find(secret), secret)
+        signed_in = await self._find(secret)
+        cookie.guard(request, secret)
+        return self._answer(signed_in, secret)
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         """End the session, here and for whoever has copied its cookie."""

@@ -168,7 +168,9 @@ class World:
         conference = self.conferences.get(room) or self.open_conference(room) or self._new_conference(room)
         label = asked.get("Label", [""])[0]
         self._unlabelled(conference, label, 16026)
-        call = FakeCall(self.sid("CA"), asked["To"][0], asked["From"][0], "queued", label, asked)
+        # Custom parameters are the browser's; no callback has them.
+        called = asked["To"][0].partition("?")[0]
+        call = FakeCall(self.sid("CA"), called, asked["From"][0], "queued", label, asked)
         self.calls[call.sid] = call
         member = FakeParticipant(call, label)
         member.muted, member.coaching = call.one("Muted") == "true", call.one("CallSidToCoach")
