@@ -1,6 +1,6 @@
 # Every target explains itself: `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-quick test-slow test-rasa web check format lock lock-rasa bench clean
+.PHONY: help setup serve test test-quick test-slow test-rasa web screenshots check format lock lock-rasa bench clean
 
 PYTHON ?= python3
 VENV := .venv/bin
@@ -28,6 +28,9 @@ web: setup ## check, test and build the pages of desk and chat (needs Node)
 
 test-rasa: ## the bot on a real Rasa server beside the embedded one (makes Rasa's environment: minutes, 3 GB)
 	@$(PYTHON) cc.py test -m rasa tests/rasa_live
+
+screenshots: setup ## make the pictures of docs/desk.md anew, of an engine that runs (needs Chromium)
+	@$(VENV)/python -m tests.browser.screenshots
 
 check: ## only the static checks: style, types, import direction
 	@$(PYTHON) cc.py test tests/checks
@@ -62,6 +65,8 @@ bench: setup ## run every benchmark (see docs/benchmarks.md)
 	@$(VENV)/python -m benchmarks.efficiency
 	@$(VENV)/python -m benchmarks.bot
 	@$(VENV)/python -m benchmarks.log_search
+	@$(VENV)/python -m benchmarks.desk
+	@$(VENV)/python -m benchmarks.desk --postgres
 
 clean: ## remove caches and .venv; databases and recordings in var/ stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

@@ -379,11 +379,12 @@ def main(arguments: "list[str]") -> None:
         sys.exit(f"cc.py: {explain_failure('the set-up', str(error))}")
     except KeyboardInterrupt:
         sys.exit("cc.py: stopped; the same command goes on from here")
-    if word in ("setup", "serve"):
+    if word in ("setup", "serve", "test"):
         import subprocess
 
-        # The pages of desk and chat; where they cannot be built it says why, and everything else works.
-        subprocess.call([setup.python, "-m", "contact_center.web_build"], cwd=root)
+        # The pages for the browser; where they cannot be built it says why, and everything else works.
+        tools = ["--tools"] if word == "test" or rest == ["--dev"] else []
+        subprocess.call([setup.python, "-m", "contact_center.web_build", *tools], cwd=root)
     if word == "setup":
         return
     if word == "test":
