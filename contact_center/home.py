@@ -18,7 +18,7 @@ body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#f3f5f
 main{max-width:44rem;margin:0 auto;padding:2rem 1rem}
 ul{list-style:none;padding:0;display:grid;gap:.75rem;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr))}
 li a{display:block;padding:1rem;border:1px solid #c8d0cc;border-radius:.6rem;background:#fff;color:inherit}
-li a{text-decoration:none}
+li a{text-decoration:none;height:100%;box-sizing:border-box}
 li a:hover,li a:focus-visible{outline:3px solid #1d6b3f;outline-offset:-1px}
 b{display:block;font-size:1.1rem;color:#14532d}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}li a{background:#222;border-color:#444}
