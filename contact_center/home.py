@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from html import escape
 from typing import Final
@@ -12,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from contact_center.config.sections import Company
+from contact_center.web_headers import with_style
 
 STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#f3f5f4}
@@ -24,10 +23,7 @@ b{display:block;font-size:1.1rem;color:#14532d}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}li a{background:#222;border-color:#444}
 b{color:#7ddba3}li a:hover,li a:focus-visible{outline-color:#7ddba3}}
 """
-POLICY: Final = (
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
-    f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
-)
+POLICY: Final = with_style(STYLE)
 _TAGS: Final = {"en": "en", "zh": "zh-CN"}
 
 

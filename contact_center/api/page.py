@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from html import escape
 from typing import Any, Final
 
@@ -11,6 +9,7 @@ from contact_center.api.models.common import PREFIX
 from contact_center.api.openapi import describe
 from contact_center.api.problems import PROBLEMS
 from contact_center.api.table import ENDPOINTS
+from contact_center.web_headers import with_style
 
 STYLE: Final = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem}
@@ -25,10 +24,7 @@ summary{cursor:pointer;padding:.3rem 0}
 th,td{border-color:#444}a{color:#8ab4f8}}
 """
 
-CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
-    f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
-)
+CONTENT_SECURITY_POLICY: Final = with_style(STYLE)
 
 
 def page() -> str:

@@ -11,7 +11,9 @@ from typing import Final
 
 from aiohttp import web
 
-BUILT: Final = Path(__file__).resolve().parent.parent / "static" / "widget"
+from contact_center.built_pages import STATIC
+
+BUILT: Final = STATIC / "widget"
 _FILES: Final = {"widget.js": "text/javascript", "demo.css": "text/css"}
 _LANGUAGES: Final = {"en": "en", "zh": "zh-CN"}
 _HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}

@@ -1,10 +1,9 @@
 """``/desk`` and what lies under it: the desk in the browser, as `web/desk` was built (DESIGN D12).
 
-Every address without a file's name answers the one page, because the page itself knows its addresses. Files
-under ``assets/`` carry a hash of their content in their names and are kept by browsers for good; the page is
-never kept, so that a new build is seen at once. The page's policy allows no script and no style but those
-files and, by a nonce made for each answer, the style sheets that the desk makes itself. It may talk to this
-server alone, and to Twilio where Twilio carries the agents' calls.
+Every address without a file's name answers the one page, because the page itself knows its addresses. The
+page's policy allows no script and no style but its built files and, by a nonce made for each answer, the
+style sheets that the desk makes itself. It may talk to this server alone, and to Twilio where Twilio carries
+the agents' calls.
 """
 
 from __future__ import annotations
@@ -16,24 +15,15 @@ from typing import Final
 
 from aiohttp import web
 
+from contact_center.built_pages import ASSETS, STATIC, built_file, html
 from contact_center.carriers.twilio_access import NOWHERE, Hosts
 
 PREFIX: Final = "/desk"
-BUILT: Final = Path(__file__).resolve().parent.parent / "static" / "desk"
-ASSETS: Final = "assets/"
+BUILT: Final = STATIC / "desk"
 _NONCE: Final = '<meta name="csp-nonce" content="" />'
 _TYPES: Final = mimetypes.MimeTypes()
 for _type, _suffix in (("text/javascript", ".js"), ("image/svg+xml", ".svg"), ("font/woff2", ".woff2")):
     _TYPES.add_type(_type, _suffix)
-
-HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-}
 
 NOT_BUILT: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>The desk is not built</title>
@@ -67,26 +57,16 @@ class DeskPages:
 
     def file(self, name: str) -> web.StreamResponse:
         """One of the built files; nothing outside of their folder."""
-        path = (self.folder / name).resolve()
-        kind, _ = _TYPES.guess_type(name)
-        if not path.is_relative_to(self.folder.resolve()) or not path.is_file() or kind is None:
-            return web.Response(status=404, text="There is no such file.\n", headers=HEADERS)
-        kept = "public, max-age=31536000, immutable" if name.startswith(ASSETS) else "no-cache"
-        headers = HEADERS | {
-            "Content-Type": kind,
-            "Cache-Control": kept,
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        }
-        return web.FileResponse(path, headers=headers)
+        return built_file(self.folder, name, _TYPES.guess_type(name)[0])
 
     async def page(self, _request: web.Request) -> web.StreamResponse:
         """The one page, with a nonce of its own."""
         try:
             text = (self.folder / "index.html").read_text("utf-8")
         except FileNotFoundError:
-            return _html(NOT_BUILT, "default-src 'none'; frame-ancestors 'none'", status=503)
+            return html(NOT_BUILT, "default-src 'none'; frame-ancestors 'none'", status=503)
         nonce = secrets.token_urlsafe(18)
-        return _html(text.replace(_NONCE, _NONCE.replace('""', f'"{nonce}"')), policy(nonce, self.hosts))
+        return html(text.replace(_NONCE, _NONCE.replace('""', f'"{nonce}"')), policy(nonce, self.hosts))
 
 
 def policy(nonce: str, hosts: Hosts = NOWHERE) -> str:
@@ -106,8 +86,3 @@ def policy(nonce: str, hosts: Hosts = NOWHERE) -> str:
             "frame-ancestors 'none'",
         )
     )
-
-
-def _html(text: str, csp: str, *, status: int = 200) -> web.Response:
-    headers = HEADERS | {"Cache-Control": "no-store", "Content-Security-Policy": csp}
-    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)

@@ -1,9 +1,8 @@
 """``/phone``: the customer's telephone in the browser, as `web/phone` was built.
 
 There is one only where the local carrier carries the calls; elsewhere, and where nothing was built, the page
-says so and what to do. Files under ``assets/`` carry a hash of their content in their names and are kept by
-browsers for good. The page's policy allows no script and no style but those files; the sounds that flows play
-may come from anywhere, as they may with any telephone company.
+says so and what to do. The page's policy allows no script and no style but its built files; the sounds that
+flows play may come from anywhere, as they may with any telephone company.
 """
 
 from __future__ import annotations
@@ -14,19 +13,13 @@ from typing import Final
 
 from aiohttp import web
 
+from contact_center.built_pages import ASSETS, STATIC, built_file, html, no_file
+from contact_center.web_headers import NO_SCRIPT
+
 PREFIX: Final = "/phone"
-BUILT: Final = Path(__file__).resolve().parent.parent / "static" / "phone"
+BUILT: Final = STATIC / "phone"
 _NAME: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-
-HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-}
 
 POLICY: Final = "; ".join(
     (
@@ -41,8 +34,6 @@ POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_NO_SCRIPT: Final = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-
 _SAYS: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"></head><body>
@@ -87,41 +78,23 @@ class PhonePages:
     async def page(self, _request: web.Request) -> web.StreamResponse:
         """The one page."""
         if not self.there:
-            return _html(NOT_HERE, _NO_SCRIPT, status=404)
+            return html(NOT_HERE, NO_SCRIPT, status=404)
         try:
             text = (self.folder / "index.html").read_text("utf-8")
         except FileNotFoundError:
-            return _html(NOT_BUILT, _NO_SCRIPT, status=503)
-        return _html(text, POLICY)
+            return html(NOT_BUILT, NO_SCRIPT, status=503)
+        return html(text, POLICY)
 
     async def icon(self, _request: web.Request) -> web.StreamResponse:
         """The page's icon."""
-        return self._file("icon.svg", "no-cache")
+        return self._file("icon.svg")
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
         """One of the built files."""
         name = request.match_info["name"]
         if not _NAME.fullmatch(name):
-            return _no_file()
-        return self._file(f"assets/{name}", "public, max-age=31536000, immutable")
+            return no_file()
+        return self._file(f"{ASSETS}{name}")
 
-    def _file(self, name: str, kept: str) -> web.StreamResponse:
-        path = self.folder / name
-        kind = _TYPES.get(path.suffix)
-        if not self.there or kind is None or not path.is_file():
-            return _no_file()
-        headers = HEADERS | {
-            "Content-Type": kind,
-            "Cache-Control": kept,
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        }
-        return web.FileResponse(path, headers=headers)
-
-
-def _no_file() -> web.Response:
-    return web.Response(status=404, text="There is no such file.\n", headers=HEADERS)
-
-
-def _html(text: str, csp: str, *, status: int = 200) -> web.Response:
-    headers = HEADERS | {"Cache-Control": "no-store", "Content-Security-Policy": csp}
-    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)
+    def _file(self, name: str) -> web.StreamResponse:
+        return built_file(self.folder, name, _TYPES.get(Path(name).suffix) if self.there else None)
