@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from contact_center.local_carrier.account import VERSION
-from contact_center.local_carrier.calls import BY_API, COMPLETED, OVER, Call
+from contact_center.local_carrier.calls import COMPLETED, OVER, Call
 from contact_center.local_carrier.conference import Conference, Told
 
 Form = dict[str, str]
@@ -78,10 +78,6 @@ def of_machine(account: str, call: Call) -> Form:
         "AnsweredBy": "human",
         "MachineDetectionDuration": "0",
     }
-
-
-def is_by_api(call: Call) -> bool:
-    return call.direction == BY_API
 
 
 def _word(value: bool) -> str:

@@ -10,7 +10,6 @@ from contact_center.local_carrier.talking import Peer
 
 LONGEST_WORDS: Final = 2_000
 LONGEST_DIGITS: Final = 64
-LONGEST_NUMBER: Final = 40
 
 # --- from a telephone ---------------------------------------------------------------------------------
 

@@ -39,11 +39,6 @@ export function dropOldDrafts(now = Date.now()): void {
   }
 }
 
-/** All of them: somebody signs out of this browser. */
-export function hasDrafts(): boolean {
-  return Object.keys(localStorage).some((key) => key.startsWith(PREFIX))
-}
-
 /** Like useState for a text that survives reload. Give the component a `key` where the subject changes. */
 export function useDraft(key: string): [string, (text: string) => void] {
   const [text, set] = useState(() => readDraft(key))

@@ -7,10 +7,6 @@ export function audio(): AudioContext {
   return context
 }
 
-export function isSilenced(): boolean {
-  return context !== null && context.state !== 'running'
-}
-
 /** Wake it with the first click or key, whatever that is for. */
 export function wakeWithFirstGesture(): void {
   const wake = () => void audio().resume()

@@ -116,10 +116,6 @@ export function prepareMicrophone(): void {
     .catch(() => undefined)
 }
 
-export function callOf(contactId: string | null | undefined): Call | undefined {
-  return contactId ? state.calls.find((call) => call.contact === contactId) : undefined
-}
-
 export const answerCall = (call: string) => phone?.answer(call)
 export const hangUpCall = (call: string) => phone?.hangUp(call)
 export const pressKeys = (call: string, digits: string) => phone?.press(call, digits)
