@@ -32,7 +32,7 @@ from contact_center.replay import session_before_end
 from contact_center.room import Room
 from contact_center.scene import MASK, Scene
 from contact_center.turns import present, run_turn
-from contact_center.work import WAITING
+from contact_center.work import ACTIVE, WAITING
 from crm_store import contacts, deliveries, messages, recordings, works
 from crm_store.works import Work
 from ivr_flows.inputs import AnyInput, Connected, HungUp, Picked, QueueLeft, Silent, Started, Words
@@ -76,6 +76,8 @@ async def _take(delivery: Delivery, scene: Scene, room: Room) -> Said:
         return (HangUp("over"),)
     if contact.owner == "agent" and not isinstance(given, QueueLeft):
         return await _while_talking(given, scene, room)
+    if event.unless_talking and with_agent and await _talks(scene, room):
+        return present(scene, room)
     if scene.session.waiting == "start":
         if not isinstance(given, Started):
             await run_turn(scene, Started(), room)
@@ -103,6 +105,13 @@ async def _while_talking(given: AnyInput, scene: Scene, room: Room) -> Said:
             _message_for_agent(scene, room, given.text)
         await texting.take_from_agent(scene, room)
     return present(scene, room)
+
+
+async def _talks(scene: Scene, room: Room) -> bool:
+    """Whether the contact's agent is still in the conversation."""
+    contact_id = scene.contact.id
+    work = await room.store.read_quick(lambda connection: works.open_for_contact(connection, contact_id))
+    return work is not None and work.state == ACTIVE
 
 
 def _message_for_agent(scene: Scene, room: Room, text: str) -> None:

@@ -124,7 +124,8 @@ def _concerns(leg: Leg, event: LegEvent) -> bool:
     """Whether an event is about the leg: it says so, and is not of another call; or it is about the whole
     room."""
     if event.change == "room_ended":
-        return True
+        # Of a room before this one, of the same name, it may be told when this one is there already.
+        return not (leg.room_ref and event.room_ref) or leg.room_ref == event.room_ref
     if leg.provider_ref and event.provider_ref:
         return leg.provider_ref == event.provider_ref
     return event.leg_id == leg.id
@@ -152,6 +153,8 @@ def _progress(leg: Leg, event: LegEvent, at: datetime, detects: bool) -> Changes
     if event.change in _IN_ROOM:
         least, in_room = ANSWERED, True
         changes["joined_at"] = leg.joined_at or at
+        if event.room_ref and not leg.room_ref:
+            changes["room_ref"] = event.room_ref
     if in_room and (human or not detects):
         least = JOINED
     if least is not None and _RANK[least] > _RANK[leg.state]:

@@ -116,36 +116,40 @@ async def leave_line(scene: Scene, room: Room, outcome: str) -> None:
     """End the wait or the conversation of the scene's contact, if it has one.
 
     Work that waits or is being brought to an agent is over (``outcome``); what was with an agent is theirs to
-    write up. An offer is taken back, and every leg that rings or talks is ended.
+    write up. An offer is taken back, and every leg that rings or talks is ended, also of somebody outside to
+    whom the agent has given the customer.
     """
     contact_id = scene.contact.id
     found, placed, consults = await room.store.read_quick(lambda connection: _read(connection, contact_id))
-    if found is None:
+    if found is None and not placed:
         return
-    work, offer, state = found
     told = Told(contacts={contact_id})
-    if work.state == life.ACTIVE:
-        _write_up(scene, room, told, work, state)
-    else:
-        _end(scene, told, work, state, outcome, offer)
+    if found is not None:
+        _leave(scene, room, told, found, outcome)
     for asked, asked_offer, asked_state in consults:
         _end(scene, told, asked, asked_state, "canceled", asked_offer)
-        told.work(asked, told.works[asked.id], asker=work.agent_id)
+        told.work(asked, told.works[asked.id], asker=found[0].agent_id if found else None)
     for leg in placed:
         _drop(scene, room, told, leg)
     scene.after_commit.append(lambda: room.announcer.tell(told))
 
 
+def _leave(scene: Scene, room: Room, told: Told, found: Held, outcome: str) -> None:
+    work, offer, state = found
+    if work.state == life.ACTIVE:
+        _write_up(scene, room, told, work, state)
+    else:
+        _end(scene, told, work, state, outcome, offer)
+
+
 def _read(connection: Connection, contact_id: str) -> tuple[Held | None, list[Leg], list[Held]]:
     """The contact's own work, the legs to be ended with it, and the consultations about it."""
     work = works.open_for_contact(connection, contact_id)
-    if work is None:
-        return None, [], []
     placed = [
-        leg
-        for leg in legs.list_for_contact(connection, contact_id)
-        if not leg_life.is_over(leg) and leg.role != "customer"
+        leg for leg in legs.list_for_contact(connection, contact_id, open_only=True) if leg.role != "customer"
     ]
+    if work is None:
+        return None, placed, []
     consults = [_held(connection, asked) for asked in works.consults_of(connection, work.id)]
     return _held(connection, work), placed, consults
 

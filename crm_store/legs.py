@@ -27,9 +27,10 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
     ``role``: customer agent consulted outside supervisor; ``mode``, of a supervisor: listen whisper barge.
     ``party``: client phone sip, or call for the customer's own call; ``address``: whom of those.
-    ``provider_ref``: the carrier's id of the call, None until it is known. ``reason``: why it is left or
-    failed; before that ``human`` once it is known that a person has answered. ``sequence``: of the newest
-    event heeded of those that are numbered. ``joined_at``: since when in the room.
+    ``provider_ref``: the carrier's id of the call, None until it is known; ``room_ref``: of the room that it
+    came into, '' until then. ``reason``: why it is left or failed; before that ``human`` once it is known
+    that a person has answered. ``sequence``: of the newest event heeded of those that are numbered.
+    ``joined_at``: since when in the room.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     party: str
     address: str
     provider_ref: str | None = None
+    room_ref: str = ""
     state: str = "placing"
     reason: str = ""
     held: bool = False
@@ -89,6 +91,12 @@ def list_for_contact(connection: Connection, contact_id: str, *, open_only: bool
     """The legs of a contact in the order in which they were placed; ``open_only``: those not over yet."""
     statement = _OPEN_OF_CONTACT if open_only else _OF_CONTACT
     return [_decode(row) for row in connection.execute(statement, {"contact_id": contact_id})]
+
+
+def open_of_agent(connection: Connection, agent_id: str) -> list[Leg]:
+    """The legs of an agent that are not over, in every role."""
+    wanted = sa.and_(_l.agent_id == agent_id, _l.state.in_(OPEN_STATES))
+    return [_decode(row) for row in connection.execute(_ALL.where(wanted).order_by(_l.created_at, _l.id))]
 
 
 def insert(connection: Connection, leg: Leg) -> Leg:

@@ -91,9 +91,14 @@ class Event(msgspec.Struct, frozen=True, tag_field="event"):
 
 
 class Take(Event, frozen=True, tag="take"):
-    """The customer did something: ``input`` goes into the flow."""
+    """The customer did something: ``input`` goes into the flow.
+
+    ``unless_talking``: not where an agent talks with the customer, because then the provider says so of what
+    we have broken off ourselves, and not of the end.
+    """
 
     input: AnyInput
+    unless_talking: bool = False
 
 
 class MessageIn(Event, frozen=True, tag="message_in"):
@@ -180,6 +185,7 @@ class LegEvent(Event, frozen=True, tag="leg"):
     of ``failed`` busy no_answer canceled failed, of ``left`` hung_up by_us room_ended, '' unknown.
     ``sequence`` counts the events of one room; calls' own events have none. ``provider_ref``: the leg's call.
     ``seconds``: how long the call was. ``held``, ``muted``: how the party stands after this, None = not said.
+    ``room_ref``: the provider's id of the room; one that follows another under the same name has its own.
     """
 
     leg_id: str
@@ -190,6 +196,7 @@ class LegEvent(Event, frozen=True, tag="leg"):
     seconds: int | None = None
     held: bool | None = None
     muted: bool | None = None
+    room_ref: str = ""
 
 
 AnyEvent = (

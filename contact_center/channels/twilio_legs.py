@@ -102,6 +102,7 @@ def conference(request: Request) -> Delivery:
         provider_ref="" if whole_room else request.maybe_sid("CallSid"),
         held=_flag(request, "Hold"),
         muted=_flag(request, "Muted"),
+        room_ref=sid,
     )
     return _delivery(request, event, sid, number, word[:40], label)
 

@@ -241,10 +241,14 @@ class TwilioVoice:
 
     def _talked(self, request: Request) -> Delivery:
         sid = request.sid("CallSid")
-        # A conference that took place is ``answered``; an aborted one ``completed``. Else there was none.
-        there = DIAL_OUTCOMES.get(request.get("DialCallStatus")) == "answered"
-        event = _call_over(request) or Take(QueueLeft("answered" if there else "error"))
-        return call_delivery(request, sid, event, (sid, request.ours("t")))
+        status = request.get("DialCallStatus")
+        # A conference that took place is ``answered``, one that a redirect has broken off ``completed``; else
+        # there was none. The two may come of one and the same turn, so the second is no repeated delivery.
+        broken_off = status == "completed"
+        there = DIAL_OUTCOMES.get(status) == "answered"
+        given = Take(QueueLeft("answered" if there else "error"), unless_talking=broken_off)
+        parts = () if broken_off else (sid, request.ours("t"))
+        return call_delivery(request, sid, _call_over(request) or given, parts)
 
     def _record(self, request: Request) -> Delivery:
         sid = request.sid("CallSid")

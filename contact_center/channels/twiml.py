@@ -272,12 +272,16 @@ class VoiceTwiml:
         return prompts + element("Dial", attributes, element(noun, leg, text(target)))
 
     def _talk(self, item: Talk, ids: str) -> str:
-        """The conversation with an agent. It is over when the customer leaves; an agent's leg says for itself
-        whether it is over with that. There are no beeps, and silence until somebody else is there."""
+        """The conversation with an agent. There are no beeps, and silence until somebody else is there.
+
+        It is not over when the customer leaves: a redirect that comes late takes the customer out and at once
+        in again, and must not cost the agent who is there already the call. Who hangs up ends the agents'
+        legs by way of the engine, as they end in a transfer.
+        """
         attributes = [
             ("beep", "false"),
             ("startConferenceOnEnter", "true"),
-            ("endConferenceOnExit", "true"),
+            ("endConferenceOnExit", "false"),
             ("waitUrl", ""),
             ("participantLabel", CUSTOMER),
             ("statusCallback", self._url("conference", ids)),

@@ -133,6 +133,7 @@ legs = Table(  # who is, or is being brought, into the conversation about a cont
     at("joined_at"),
     at("ended_at"),
     Column("version", Integer, nullable=False),
+    Column("room_ref", String(80), nullable=False, server_default=""),  # the carrier's id of the room
     Index("ix_legs_contact_id_state", "contact_id", "state"),
 )
 

@@ -57,7 +57,11 @@ async def _has_it(ada: Caller, taker: Person, *, instead_of: Person) -> None:
     await expect(controls(instead_of)).to_have_count(0)
     await expect(offer(taker)).to_contain_text("Ada Wilson")
     await accepts(taker)
-    await gather(ada.hears(taker.name), taker.hears("customer"), instead_of.hears())
+    results = await gather(
+        ada.hears(taker.name), taker.hears("customer"), instead_of.hears(), return_exceptions=True
+    )
+    wrong = [str(each) for each in results if each]
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_a_supervisor_gives_a_ticket_to_somebody_else(people: Street) -> None:

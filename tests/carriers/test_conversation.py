@@ -111,14 +111,18 @@ async def test_who_does_not_come_has_failed(bench: Bench, status: str) -> None:
     assert story.stands() == ("failed", status.replace("-", "_"))
 
 
-async def test_the_customer_hangs_up_and_the_agents_leg_ends_with_the_room(bench: Bench) -> None:
+async def test_the_customer_goes_and_the_agent_stays_until_the_engine_ends_that(bench: Bench) -> None:
+    """By hanging up, or by a redirect that may lead right back into the conversation."""
     story, world = Story(bench), bench.twilio.world
-    await story.place()
+    ref = await story.place()
     world.answers("leg_1")
     story.enter()
     world.hangs_up(CALL)
     await bench.twilio.deliver()
-    assert story.stands() == ("left", "room_ended")
+    assert story.stands() == ("joined", "")
+    await bench.calls.drop("con_1", ref, answered=True)
+    await bench.twilio.deliver()
+    assert story.stands()[0] == "left"
     assert world.leg("leg_1").status == "completed"
 
 
@@ -208,15 +212,15 @@ async def test_events_as_one_text_bring_no_callbacks(bench: Bench) -> None:
     assert world.callbacks == []
 
 
-async def test_the_action_of_an_aborted_conversation_is_known_by_its_turn(bench: Bench) -> None:
-    """A redirect makes Twilio ask the aborted <Dial>'s action first; it says ``completed`` like any other."""
+async def test_the_action_of_an_aborted_conversation_is_known_by_its_turn_and_status(bench: Bench) -> None:
+    """A redirect makes Twilio ask the aborted <Dial>'s action first; it says ``completed``."""
     story, world = Story(bench), bench.twilio.world
     await story.place()
     world.answers("leg_1")
     story.enter()
     await bench.calls.fetch_again(CALL, "con_1", 9)
     aborted = CHANNEL.parse(voice("talked", "?c=con_1&t=8", DialCallStatus="completed", From=CUSTOMER))
-    assert (aborted.event, aborted.turn) == (Take(QueueLeft("answered")), 8)
+    assert (aborted.event, aborted.turn) == (Take(QueueLeft("answered"), unless_talking=True), 8)
     assert parse_qsl(urlsplit(world.calls[CALL].redirects[0]).query) == [("c", "con_1"), ("t", "9")]
 
 

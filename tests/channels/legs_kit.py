@@ -24,7 +24,7 @@ def stands(status: str, change: str, reason: str = "", seconds: int | None = Non
 def happens(
     word: str, change: str, reason: str = "", held: bool = False, muted: bool = False, **more: str
 ) -> Good:
-    event = LegEvent("leg_1", change, reason, 7, LEG, held=held, muted=muted)
+    event = LegEvent("leg_1", change, reason, 7, LEG, held=held, muted=muted, room_ref=CONFERENCE)
     return Good(f"{word} {reason}", conference(word, "7", **more), event, FIELDS)
 
 
@@ -71,24 +71,26 @@ GOOD = [
     Good(
         "the customer joins",
         conference("participant-join", "2", ParticipantLabel="customer", CallSid=CALL, Hold="", Muted="?"),
-        LegEvent("customer", "joined", sequence=2, provider_ref=CALL),
+        LegEvent("customer", "joined", sequence=2, provider_ref=CALL, room_ref=CONFERENCE),
         FIELDS,
     ),
     Good(
         "somebody without a label",
         conference("participant-join", "2", ParticipantLabel="", CallSid=""),
-        LegEvent("", "joined", sequence=2, held=False, muted=False),
+        LegEvent("", "joined", sequence=2, held=False, muted=False, room_ref=CONFERENCE),
         FIELDS,
     ),
     Good(
         "the conference ends",
         conference("conference-end", "9", ReasonConferenceEnded="last-participant-left",
                    CallSidEndingConference=LEG),
-        LegEvent("", "room_ended", sequence=9),
+        LegEvent("", "room_ended", sequence=9, room_ref=CONFERENCE),
         FIELDS,
     ),
-    Good("it begins", conference("conference-start", "x"), LegEvent("", "other"), FIELDS),
-    Good("it does something new", conference("conference-flies"), LegEvent("", "other", sequence=1), FIELDS),
+    Good("it begins", conference("conference-start", "x"),
+         LegEvent("", "other", room_ref=CONFERENCE), FIELDS),
+    Good("it does something new", conference("conference-flies"),
+         LegEvent("", "other", sequence=1, room_ref=CONFERENCE), FIELDS),
     answers("human", "human"),
     answers("unknown", "human"),
     answers("", "human"),

@@ -83,6 +83,15 @@ def test_a_conversation_that_a_redirect_ended_is_not_begun_again_by_its_action()
     assert verbs(answer("talked", WaitInQueue("q", "en", 60), query="?c=con_1&t=6")) == ["Enqueue"]
 
 
+def test_a_conversation_that_a_redirect_ended_is_not_taken_for_the_same_turns_end() -> None:
+    broken_off, over = (
+        CHANNEL.parse(voice("talked", "?c=con_1&t=7", DialCallStatus=status))
+        for status in ("completed", "answered")
+    )
+    assert broken_off.key == ""
+    assert over.key
+
+
 @pytest.mark.parametrize("route", ["wait", "leave"])
 @pytest.mark.parametrize("turn", ["6", "7"])
 def test_who_is_being_fetched_from_the_queue_stays_for_the_redirect_and_not_for_ever(

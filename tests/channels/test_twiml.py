@@ -226,7 +226,7 @@ def test_talk(record: bool) -> None:
         "con_1 & co",
         beep=False,
         start_conference_on_enter=True,
-        end_conference_on_exit=True,
+        end_conference_on_exit=False,
         wait_url="",
         participant_label="customer",
         status_callback=f"{BASE}/conference?c=con_1&t=7",

@@ -55,8 +55,8 @@ def dialled(status: str, outcome: str, **more: str) -> Good:
     return Good(f"dial {status}", voice("dial", Q, DialCallStatus=status, **more), event, FIELDS)
 
 
-def talked(status: str, reason: str) -> Good:
-    event = Take(QueueLeft(reason))
+def talked(status: str, reason: str, *, unless_talking: bool = False) -> Good:
+    event = Take(QueueLeft(reason), unless_talking=unless_talking)
     return Good(f"talked {status}", voice("talked", Q, DialCallStatus=status), event, FIELDS)
 
 
@@ -167,7 +167,7 @@ GOOD = [
     dialled("canceled", "canceled"),
     dialled("something-new", "failed"),
     talked("answered", "answered"),
-    talked("completed", "answered"),
+    talked("completed", "answered", unless_talking=True),
     talked("failed", "error"),
     talked("something-new", "error"),
     Good("gone in the middle of a conversation",
@@ -315,7 +315,7 @@ PAIRS = [
     Pair("two turns", voice("turn", "?c=con_1&t=7"), voice("turn", "?c=con_1&t=8"), False),
     Pair("two actions of a turn", voice("turn", Q), voice("dial", Q), False),
     Pair("the end of a conversation, twice", voice("talked", Q, DialCallStatus="answered"),
-         voice("talked", Q, DialCallStatus="completed"), True),
+         voice("talked", Q, DialCallStatus="answered"), True),
     Pair("two conversations", voice("talked", Q), voice("talked", "?c=con_1&t=9"), False),
     Pair("a status twice", voice("status", CallStatus="ringing", SequenceNumber="1"),
          voice("status", CallStatus="ringing", SequenceNumber="1"), True),

@@ -90,8 +90,9 @@ async def test_a_customer_calls_and_talks_with_an_agent(company: Company) -> Non
 async def test_the_customer_hangs_up(company: Company) -> None:
     async with talking(company) as talk:
         await talk.caller.hang_up()
-        assert (await talk.caller.ended(), await talk.desk.ended()) == ("hung_up", "conversation_over")
+        assert await talk.caller.ended() == "hung_up"
         await company.told()
+        assert await talk.desk.ended() == "ended"
         contact = await talk.contact()
         assert (contact.state, contact.outcome, contact.end_reason) == ("ended", "answered", "customer")
         assert (await talk.state(), (await talk.leg()).state) == ("wrap_up", "left")
@@ -134,8 +135,9 @@ async def test_the_agents_browser_is_gone_and_the_customer_waits_again(company: 
 async def test_the_customers_browser_is_gone(company: Company) -> None:
     async with talking(company) as talk:
         await talk.caller.gone()
-        assert await talk.desk.ended() == "conversation_over"
+        await talk.desk.talk(lambda line: not line["peers"])
         await company.told()
+        assert await talk.desk.ended() == "ended"
         assert ((await talk.contact()).state, await talk.state()) == ("ended", "wrap_up")
 
 
@@ -219,6 +221,20 @@ async def test_a_transfer_to_a_telephone_elsewhere(company: Company) -> None:
         await outside.ended()
         await company.settle()
         await talk.caller.hear("That was your colleague.")
+
+
+async def test_with_the_customer_the_call_elsewhere_is_over(company: Company) -> None:
+    async with talking(company) as talk, phone(company.url, number="+12025550145") as outside:
+        await company.does(GRACE, talk.work, "transfer", {"number": "+12025550145"})
+        await outside.answer()
+        await company.settle()
+        await outside.talk(lambda line: ends(line) == [BOTH])
+        assert await talk.state() == "wrap_up"
+        await talk.caller.hang_up()
+        await talk.caller.ended()
+        await company.told()
+        assert await outside.ended() == "ended"
+        assert (await talk.leg("outside")).reason == "by_us"
 
 
 async def test_a_supervisor_listens_whispers_and_barges(company: Company) -> None:

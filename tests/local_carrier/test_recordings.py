@@ -34,6 +34,8 @@ async def test_a_conversation_is_recorded(company: Company, tmp_path: Path) -> N
         assert await company.upload(to, 1, b"two") == 204
         company.centre.clock.advance(42)
         await talk.caller.hang_up()
+        await talk.caller.ended()
+        await company.told()
         await talk.desk.ended()
         assert await company.upload(to, 2, b"three", last="1") == 204
         await company.finished(to)
@@ -102,6 +104,8 @@ async def test_a_browser_that_sends_nothing(company: Company) -> None:
     async with talking(company) as talk:
         to = await begin(talk)
         await talk.caller.hang_up()
+        await talk.caller.ended()
+        await company.told()
         await talk.desk.ended()
         await company.timers.pass_by(10)
         await company.finished(to)

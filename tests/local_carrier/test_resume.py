@@ -79,7 +79,7 @@ async def test_after_the_grace_it_is_hung_up(company: Company) -> None:
     async with talking(company) as talk:
         await broken(talk.caller)
         await company.timers.pass_by(GRACE_SECONDS)
-        assert await talk.desk.ended()
+        await talk.desk.talk(lambda line: not line["peers"])
         async with again(company, talk.caller) as late:
             assert not ready_of(late)["resumed"]
             assert ready_of(late)["resume"] != ready_of(talk.caller)["resume"]
@@ -119,7 +119,7 @@ async def test_other_browsers_of_an_agent_are_left_alone(company: Company) -> No
 async def test_a_page_that_is_closed_hangs_up_at_once(company: Company) -> None:
     async with talking(company) as talk:
         await talk.caller.gone()
-        assert await talk.desk.ended()
+        await talk.desk.talk(lambda line: not line["peers"])
 
 
 async def test_a_connection_that_is_still_there_gives_way(company: Company) -> None:

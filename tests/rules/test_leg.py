@@ -148,6 +148,16 @@ def test_what_names_nobody_is_about_nobody_but_the_call_it_is_of() -> None:
     assert after(RINGING, LegEvent("", "joined", provider_ref=CALL)).state == "joined"
 
 
+def test_the_end_of_a_room_concerns_those_who_came_into_that_one() -> None:
+    """A room that follows another has its name, and may be there before the other's end is told."""
+    leg = after(JOINED, event("held", sequence=3, room_ref="CF2"), event("muted", sequence=4, room_ref="CF3"))
+    assert leg.room_ref == "CF2"
+    assert heed(leg, LegEvent("", "room_ended", room_ref="CF1"), AT) == {}
+    for room_ref in ("CF2", ""):
+        assert after(LegEvent("", "room_ended", room_ref=room_ref), leg=leg).state == "left"
+    assert after(LegEvent("", "room_ended", room_ref="CF1"), leg=after(JOINED)).state == "left"
+
+
 def test_giving_up() -> None:
     assert rules.fail(LEG, "refused", AT) == {"state": "failed", "reason": "refused", "ended_at": AT}
     assert rules.fail(after(COMPLETED), "refused", AT) == {}
@@ -215,6 +225,7 @@ anything = st.builds(
     st.sampled_from(["", CALL, "CA2"]),
     held=st.none() | st.booleans(),
     muted=st.none() | st.booleans(),
+    room_ref=st.sampled_from(["", "CF1", "CF2"]),
 )
 
 
