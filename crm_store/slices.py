@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crm_store.contact_words import first_place, instant
-from crm_store.terms import Wanted, span
+from crm_store.terms import Wanted, beginning, span
 from crm_store.vocabulary import Known, look_up
 
 FIRST_SLICE: Final = timedelta(hours=2)
@@ -38,7 +38,11 @@ TOO_MANY: Final = 2_500
 CUT: Final = 16
 
 FEW: Final = 2_000
-"""Where no more rows are expected in all, there is no need for slices."""
+"""Where no more rows are expected in all, there is no need for short slices; see `ENOUGH`."""
+
+ENOUGH: Final = 2
+"""Times as many places as are needed are expected in a slice where few rows are. Each row may have to be read
+from the disk, so not all of them are fetched for a page that the newest fill."""
 
 FIRST_SLICES: Final = 2
 """Slices before that is asked: most searches have filled their page by then."""
@@ -141,6 +145,15 @@ class _Way:
         so_far = (len(self.found) if self.gathers else self.looked_at) + 1
         return so_far * self.rows * self.spacing / max(self.spacing, self.looked_through)
 
+    def enough(self, needed: int) -> int:
+        """Where a slice starts in which `ENOUGH` places are expected, if it goes on as so far."""
+        each = max(self.spacing, self.looked_through) / (len(self.found) + 1)
+        start = self.high - int(ENOUGH * needed * each)
+        if start <= self.low:
+            return self.low
+        # The terms of time give all of its first month (or day): what is read anyway may as well be found.
+        return max(self.low, first_place(beginning(instant(start), instant(self.high))))
+
     def went(self, start: int, seen: int) -> None:
         """A slice down to ``start`` has given so many rows."""
         self.looked_through += self.high - start
@@ -167,7 +180,7 @@ def _in_slices(connection: Connection, wanted: Wanted, low: int, high: int, most
     while way.low < way.high and len(way.found) < most:
         if way.looked_at >= MOST:
             return Places(way.found, way.high)
-        start, parts = _next(connection, way)
+        start, parts = _next(connection, way, most - len(way.found))
         limit = TOO_MANY if way.high - start > shortest else None
         seen, hits = _slice(connection, way, start, parts, (most - len(way.found), limit))
         if limit and seen > limit:
@@ -186,8 +199,8 @@ _ENDS = sa.text(
 """With two settings for this transaction: compiling a plan takes longer than what it would save here."""
 
 
-def _next(connection: Connection, way: _Way) -> tuple[int, list[_Part]]:
-    """Where the next slice starts, and what the index is asked for in it."""
+def _next(connection: Connection, way: _Way, needed: int) -> tuple[int, list[_Part]]:
+    """Where the next slice starts, for so many places more, and what the index is asked for in it."""
     parts = _parts(way, way.low)
     if (
         way.slices >= FIRST_SLICES
@@ -195,7 +208,7 @@ def _next(connection: Connection, way: _Way) -> tuple[int, list[_Part]]:
         and parts
         and (rarest := _rarest(connection, way, parts))
     ):
-        return way.low, rarest
+        return way.enough(needed), rarest
     once = way.gathers and not way.by_row and way.gather_at_once  # each slice gathers anew
     start = max(way.low, way.high - (4 * way.longest if once else way.width))
     return start, _parts(way, start)

@@ -142,9 +142,8 @@ def times(at: datetime) -> tuple[str, str, str]:
 def span(start: datetime, end: datetime) -> tuple[str, ...]:
     """The fewest of `times` that together hold every instant from ``start`` to before ``end``, and more; none
     for more than some three years: they would be too many to be of help."""
-    length = end - start
-    level = 0 if length < timedelta(hours=38) else 1 if length < timedelta(days=38) else 2
-    if length > timedelta(days=1150):
+    level = _level(start, end)
+    if end - start > timedelta(days=1150):
         return ()
     step = (timedelta(hours=1), timedelta(days=1), timedelta(days=28))[level]
     found: dict[str, None] = {}
@@ -154,3 +153,15 @@ def span(start: datetime, end: datetime) -> tuple[str, ...]:
         at += step
     found[times(end - timedelta(microseconds=1))[level]] = None
     return tuple(found)
+
+
+def beginning(start: datetime, end: datetime) -> datetime:
+    """From when on `span` holds everything: the beginning of the hour, day or month of ``start``."""
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    return (hour, hour.replace(hour=0), hour.replace(day=1, hour=0))[_level(start, end)]
+
+
+def _level(start: datetime, end: datetime) -> int:
+    """With which of `times` a time of that length is asked for."""
+    length = end - start
+    return 0 if length < timedelta(hours=38) else 1 if length < timedelta(days=38) else 2
