@@ -165,18 +165,20 @@ def _served_within(demand: Demand, serve: float, seconds: float, log_full: float
     """Chance to wait and be served within ``seconds``; ``log_full``: logarithm of "all busy, nobody waits".
 
     The integral of the density of the wait that a patient customer would have (Zeltyn and Mandelbaum, 2.2),
-    times the chance to have the patience; by Simpson's rule.
+    times the chance to have the patience; by Simpson's rule, as far as there is anything of it: from its
+    highest place on it falls faster and faster, towards serve + leave a second.
     """
     assert demand.patience is not None
     come, leave = demand.per_second, 1 / demand.patience
-    if serve > come:  # nothing is left of the density further out
-        seconds = min(seconds, 40 / (serve - come))
-    steps = 2 * min(_MOST_STEPS, max(_STEPS, math.ceil(8 * max(come, serve) * seconds)))
+    falls = serve + leave
+    highest = max(0.0, math.log(come / falls) / leave)
+    seconds = min(seconds, highest + 40 / falls + 1 / leave)
+    steps = 2 * min(_MOST_STEPS, max(_STEPS, math.ceil(8 * max(come, falls) * seconds)))
     width = seconds / steps
 
     def density(at: float) -> float:
         # λ p(n-1) = nµ p(n)
-        return math.exp(log_full - come * math.expm1(-leave * at) / leave - (serve + leave) * at)
+        return math.exp(log_full - come * math.expm1(-leave * at) / leave - falls * at)
 
     inner = sum((4 if step % 2 else 2) * density(step * width) for step in range(1, steps))
     return serve * (density(0) + inner + density(seconds)) * width / 3
