@@ -54,8 +54,11 @@ async def set_mode(room: Room, leg: Leg, mode: str) -> None:
     if mode == "whisper":
         agent = await _talking(room, leg.contact_id)
         coached = agent.provider_ref or "" if agent is not None else ""
-    await room.calls.mute(leg.contact_id, leg.provider_ref, mode == "listen")
+    if mode == "listen":  # silent first, and aloud last: at no moment is a whisper heard by all
+        await room.calls.mute(leg.contact_id, leg.provider_ref, True)
     await room.calls.coach(leg.contact_id, leg.provider_ref, coached)
+    if mode != "listen":
+        await room.calls.mute(leg.contact_id, leg.provider_ref, False)
 
 
 async def _customer(room: Room, work: Work) -> tuple[CallCarrier | None, str]:

@@ -50,7 +50,7 @@ KINDS: Final[dict[str, str]] = {
     "message_out": "a message was sent: message_id, author, text",
     "message_status": "what became of a message: message_id or provider_ref, status, error",
     "call_status": "how the provider says the call stands: status, sequence, seconds",
-    "recording": "a recording began or ended: recording_id, status, seconds",
+    "recording": "a recording began, ended, paused or resumed: recording_id or work_id, status, seconds, by",
     "transcript": "words recognised in the conversation: text, track",
     "voicemail": "a message was left: recording_id, text, seconds",
     "callback_placed": "the promised call was placed: callback_id, contact_id of that call, agent_id",

@@ -21,6 +21,7 @@ from contact_center.actions.connecting import (
     is_carried,
 )
 from contact_center.actions.offers import return_to_line, revoke_offer, tell_asker
+from contact_center.carriers.base import Recording
 from crm_store import legs, tickets, works
 from crm_store.contacts import Contact
 from crm_store.errors import Refused
@@ -47,6 +48,9 @@ TALKING = frozenset({life.ACTIVE})
 ENGAGED = frozenset({life.CONNECTING, life.ACTIVE})
 ENDING = frozenset({life.ACTIVE, life.WRAP_UP})
 
+PAUSES = {"pause": "paused", "resume": "resumed"}
+"""What the journal says of a recording, by what was done to it; begin and end are the carrier's to tell."""
+
 
 def hold(act: Act, work: Work, on: bool) -> Work:
     """Note that the customer hears music, or is back (the carrier has done it already)."""
@@ -55,6 +59,16 @@ def hold(act: Act, work: Work, on: bool) -> Work:
     require_conversation(work)
     act.note(work, "held", {"work_id": work.id, "on": on})
     return act.change_work(work, {"held_at": act.at if on else None})
+
+
+def note_recording(act: Act, work: Work, what: Recording) -> Work:
+    """Note what has become of the recording (the carrier has done it already); when it was paused is in the
+    journal, because the places in it are later from there on.
+    """
+    after = act.change_work(work, {"recording": life.RECORDING_AFTER[what]})
+    if after is not work and what in PAUSES:
+        act.note(work, "recording", {"work_id": work.id, "status": PAUSES[what], "by": act.actor})
+    return after
 
 
 def end_talk(act: Act, work: Work) -> Work:

@@ -19,7 +19,6 @@ from contact_center.api.models.common import Page
 from contact_center.api.problems import Problem
 from contact_center.api.visible import may_see, own_works
 from contact_center.carriers.base import CarrierFailed, CarrierRefused
-from contact_center.work import RECORDING_AFTER
 from crm_store import offers as offer_rows
 from crm_store import work_people, works
 from crm_store.work_people import People
@@ -177,8 +176,7 @@ async def mute_work(call: Call[Nothing, shapes.Switch]) -> shapes.Work:
 async def record_work(call: Call[Nothing, shapes.Recording]) -> shapes.Work:
     what = call.body.what
     await _by_carrier(call_control.set_recording(call.room, await _checked(call, _is_talk), what))
-    after = {"recording": RECORDING_AFTER[what]}
-    return await _on_work(call, f"recording_{what}", lambda deed, work: deed.change_work(work, after))
+    return await _on_work(call, f"recording_{what}", lambda deed, work: talk.note_recording(deed, work, what))
 
 
 async def end_work(call: Call[Nothing, Nothing]) -> shapes.Work:

@@ -15,12 +15,14 @@ from contact_center.local_carrier.conference import Conference, Member, hears
 
 class Peer(msgspec.Struct, frozen=True):
     """One other end. ``polite`` decides whose offer gives way where both offer at once; ``send`` and
-    ``hear``: whether sound goes there and comes from there."""
+    ``hear``: whether sound goes there and comes from there; ``whisper``: it is meant for this end alone, and
+    is in no recording."""
 
     peer: str
     polite: bool
     send: bool
     hear: bool
+    whisper: bool = False
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +48,7 @@ def pictures(
                     polite=place < inside.index(other),  # who was here first gives way
                     send=hears(conference, other, member),
                     hear=hears(conference, member, other),
+                    whisper=other.coaching == member.call_sid,
                 )
                 for other in inside
                 if other is not member
@@ -59,12 +62,12 @@ def pictures(
 
 
 def recorder_of(conference: Conference, agents: frozenset[str], present: str = "") -> str:
-    """Whose browser records: whoever does so already, else the first agent inside, for whom this is no
-    whisper; '' where nobody can."""
-    able = [member for member in conference.inside if member.call_sid in agents]
+    """Whose browser records: whoever does so already, else the first agent inside who is heard; '' where
+    nobody can. Never who whispers: their own voice would be in it."""
+    able = [member for member in conference.inside if member.call_sid in agents and not member.coaching]
     if any(member.call_sid == present for member in able):
         return present
-    speaking = [member for member in able if not member.coaching and not member.muted]
+    speaking = [member for member in able if not member.muted]
     return speaking[0].call_sid if speaking else ""
 
 

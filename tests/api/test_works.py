@@ -290,7 +290,7 @@ async def test_a_call_is_listened_to(desk: AtWork) -> None:
     )
     leg = await desk.comes(job, "supervisor")
     await desk.post(path, {"mode": "barge"}, role="supervisor")
-    assert carrier.asked == [("mute", f"CA{leg.id}", False), ("coach", f"CA{leg.id}", "")]
+    assert carrier.asked == [("coach", f"CA{leg.id}", ""), ("mute", f"CA{leg.id}", False)]
     after = await desk.api.room.store.read(lambda connection: legs.get(connection, leg.id))
     assert (after.mode, after.muted) == ("barge", False)
     assert (await desk.kinds(job)).count("supervised") == 2
@@ -309,6 +309,13 @@ async def test_a_call_is_held_muted_and_recorded(desk: AtWork) -> None:
     [_, (what, leg_ref, on), _] = carrier.asked
     assert carrier.asked[::2] == [("hold", ref, True), ("record", ref, "pause")]
     assert (what, leg_ref != ref, on) == ("mute", True, True)
+    for what in ("pause", "resume", "resume"):
+        await desk.post(f"/works/{job.id}/record", {"what": what})
+    timeline = await desk.api.get(f"/contacts/{job.contact_id}/timeline")
+    assert [line["text"] for line in timeline["lines"] if line["kind"] == "recording"] == [
+        "Recording paused (by Wang Fang)",
+        "Recording resumed (by Wang Fang)",
+    ]
 
 
 BY_CARRIER: dict[str, Any] = {
@@ -393,6 +400,10 @@ async def test_why(desk: AtWork) -> None:
     assert "Offered to Wang Fang after 0.0 s" in text
     assert "could have had it: Wang Fang (5)" in text
     assert "passed over: Ada, who had no room for it" in text
+    chinese = await desk.api.get(f"/contacts/{job.contact_id}/why?language=zh", role="agent")
+    assert chinese["decisions"] == told["decisions"]
+    assert "  未选中：Ada（已满负荷）" in chinese["lines"]
+    assert len(chinese["lines"]) == len(told["lines"])
     await desk.api.problem(404, "GET", "/contacts/none/why")
 
 

@@ -5,6 +5,28 @@
   const Sounding = window.Audio
   window.Audio = function (...given) { const made = new Sounding(...given); elements.add(made); return made }
   window.Audio.prototype = Sounding.prototype
+  // Every connection that the page has made, for whoever asks why nothing is heard.
+  const connections = [], Connecting = window.RTCPeerConnection
+  window.RTCPeerConnection = function (...given) {
+    const made = new Connecting(...given)
+    connections.push(made)
+    return made
+  }
+  window.RTCPeerConnection.prototype = Connecting.prototype
+  window.howConnected = async () => Promise.all(connections.map(async (each) => {
+    const stats = [...(await each.getStats()).values()]
+    const of = (type) => stats.find((one) => one.type === type && one.kind === 'audio')
+    return {
+      state: each.connectionState, signaling: each.signalingState, ice: each.iceConnectionState,
+      gathering: each.iceGatheringState,
+      lines: each.getTransceivers().map((line) => `${line.mid} ${line.direction} ${line.currentDirection}`),
+      sends: each.getSenders().map(({track}) => track && `${track.label || 'made here'} ${track.readyState} enabled=${track.enabled} muted=${track.muted}`),
+      sent: of('outbound-rtp')?.packetsSent, got: of('inbound-rtp')?.packetsReceived,
+      energy: [of('media-source')?.totalAudioEnergy, of('inbound-rtp')?.totalAudioEnergy],
+    }
+  }))
+  window.howPlayed = () => [...elements].map((each) => ({muted: each.muted, paused: each.paused,
+    tracks: each.srcObject && each.srcObject.getAudioTracks().map((track) => `${track.readyState} muted=${track.muted}`)}))
   let context
   const playing = () => [...elements].filter((each) =>
     !each.muted && each.volume > 0 && each.srcObject && each.srcObject.getAudioTracks().some((track) => track.readyState === 'live'))
@@ -17,12 +39,12 @@
     }
     return ears.get(stream)
   }
-  // The names of the tones that stand out in a good second of what is played.
-  window.tonesHeard = async (tones) => {
+  // The names of the tones that stand out in a good second of streams.
+  const tonesIn = async (streams, tones) => {
     const heard = new Set()
     for (let look = 0; look < 12; look++) {
-      for (const each of playing()) {
-        const ear = earOf(each.srcObject), levels = new Float32Array(ear.frequencyBinCount)
+      for (const each of streams()) {
+        const ear = earOf(each), levels = new Float32Array(ear.frequencyBinCount)
         ear.getFloatFrequencyData(levels)
         for (const [name, pitch] of Object.entries(tones)) {
           const bin = Math.round(pitch / context.sampleRate * ear.fftSize)
@@ -35,6 +57,7 @@
     }
     return [...heard].sort()
   }
+  window.tonesHeard = async (tones) => tonesIn(() => playing().map((each) => each.srcObject), tones)
   // What the page's own audio contexts send to the loudspeaker goes past an ear too.
   const taps = new Map(), connect = AudioNode.prototype.connect
   AudioNode.prototype.connect = function (to, ...how) {
@@ -71,6 +94,16 @@
     }
     return sounding / 15
   }
+  // The names of the tones that go into the page's newest recording just now.
+  let tape
+  const Recording = window.MediaRecorder
+  window.MediaRecorder = class extends Recording {
+    constructor(stream, ...how) {
+      super(stream, ...how)
+      tape = stream
+    }
+  }
+  window.tonesTaped = async (tones) => tape ? tonesIn(() => [tape], tones) : ['no recording']
   // How long a recording is, in seconds, and which tones stand out somewhere in it.
   window.tonesRecorded = async (url, tones) => {
     const response = await fetch(url)

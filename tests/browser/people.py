@@ -65,7 +65,36 @@ class Person:
     async def hears(self, *names: str) -> None:
         """Wait until exactly these people's tones are heard. The names are keys of `TONES`."""
         heard = await self._listens("tonesHeard", sorted(names), TONES)
-        assert heard == sorted(names), f"{self.name} hears {heard}, not {sorted(names)}"
+        if heard != sorted(names):
+            raise AssertionError(
+                f"{self.name} hears {heard}, not {sorted(names)}: {await self._how_connected()}"
+            )
+
+    async def listens_for(self, tones: dict[str, int]) -> None:
+        """From now on, for tones (by name, in Hz) that sound shortly, such as a key's."""
+        await self.page.evaluate(
+            """([tones, patience]) => {
+              const until = performance.now() + patience
+              window.listening = (async () => {
+                const heard = new Set()
+                while (heard.size < Object.keys(tones).length && performance.now() < until) {
+                  for (const name of await tonesHeard(tones)) heard.add(name)
+                }
+                return [...heard].sort()
+              })()
+            }""",
+            [tones, PATIENCE_MS],
+        )
+
+    async def has_heard(self) -> list[str]:
+        """Which of those came, as soon as all did, else at last."""
+        heard: list[str] = await self.page.evaluate("() => window.listening")
+        return heard
+
+    async def records(self, *names: str) -> None:
+        """Wait until exactly these people's tones go into the recording that this page makes."""
+        taped = await self._listens("tonesTaped", sorted(names), TONES)
+        assert taped == sorted(names), f"{self.name} records {taped}, not {sorted(names)}"
 
     async def hears_music(self, on: bool = True) -> None:
         """Wait until the page makes or plays music (which does not pause), or no sound at all."""
@@ -87,6 +116,10 @@ class Person:
             [how, wanted, given, PATIENCE_MS],
         )
         return heard
+
+    async def _how_connected(self) -> object:
+        """The state of each connection that the page has made, and of what it plays."""
+        return await self.page.evaluate("async () => [await howConnected(), howPlayed()]")
 
     async def screenshot(self, path: Path) -> None:
         await self.page.screenshot(path=str(path))

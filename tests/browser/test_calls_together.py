@@ -38,8 +38,10 @@ async def test_a_warm_transfer_and_a_supervisor_who_joins(people: Street, site: 
     await gather(grace.hears("customer", "colleague"), aisha.hears("customer"), ada.hears("colleague"))
     await _joins(grace, "Whisper to the agent")
     await gather(aisha.hears("customer", "supervisor"), ada.hears("colleague"))
+    await aisha.records("customer", "colleague")
     await _joins(grace, "Join in")
     await gather(ada.hears("colleague", "supervisor"), aisha.hears("customer", "supervisor"))
+    await aisha.records("customer", "colleague", "supervisor")
     await grace.click("Hang up")
     await ada.hears("colleague")
 

@@ -174,6 +174,10 @@ def test_who_hears_whom(steps: list[Step]) -> None:
         other = name.removeprefix("end ")
         back = ends[other, f"end {sid}"]
         assert (peer.send, peer.hear, peer.polite) == (back.hear, back.send, not back.polite)
+        if peer.hear:
+            alone = [one for one in by_sid if hears(room, by_sid[one], by_sid[other])] == [sid]
+            assert peer.whisper == (by_sid[other].coaching == sid)
+            assert alone or not peer.whisper
     assert sum(picture.record for picture in shown.values()) <= 1
 
 
@@ -187,6 +191,28 @@ def test_who_records() -> None:
     listening = Member(call_sid="CA2", joined=True, muted=True)
     room = Conference(sid="CF1", name="r", members=(inside[0], listening))
     assert recorder_of(room, frozenset({"CA2"})) == "", "a supervisor who listens does not"
+    whispering = Member(call_sid="CA3", joined=True, coaching="CA2")
+    room = Conference(sid="CF1", name="r", members=(inside[0], inside[1], whispering))
+    assert recorder_of(room, frozenset({"CA2", "CA3"}), "CA3") == "CA2", "who whispers records no more"
+    assert recorder_of(room, frozenset({"CA3"}), "CA3") == ""
+
+
+def test_a_whisper_is_told_to_whom_it_is_for() -> None:
+    """The agent's browser leaves it out of the recording, and takes the same voice in once all hear it."""
+    ends = {sid: f"end {sid}" for sid in TALKING}
+    members = tuple(Member(call_sid=sid, joined=True) for sid in TALKING)
+    room = Conference(sid="CF1", name="room", status=conference.IN_PROGRESS, members=members)
+    for coaching in ("CA2", "", "CA2"):
+        room = conference.modify(room, "CA3", coaching=coaching).conference
+        shown = pictures(room, ends, "CA2")
+        heard = {
+            (sid, peer.peer): peer.whisper
+            for sid, picture in shown.items()
+            for peer in picture.peers
+            if peer.peer == ends["CA3"]
+        }
+        assert heard == {("CA1", ends["CA3"]): False, ("CA2", ends["CA3"]): coaching == "CA2"}
+        assert shown["CA2"].record
 
 
 # --- queues ---------------------------------------------------------------------------------------------

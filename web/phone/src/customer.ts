@@ -144,7 +144,7 @@ export class Customer {
     for (const key of keys) keyTone(key)
     const { call, recording } = this
     if (call?.state !== 'in_progress') return
-    this.phone.tell({ type: 'keys', call: call.id, digits: keys })
+    this.phone.press(call.id, keys)
     this.transcript = pressed(this.transcript, keys)
     if (recording && [...keys].some((key) => recording.finish.includes(key))) void this.finishMessage()
     this.options.changed()

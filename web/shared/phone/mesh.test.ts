@@ -4,6 +4,7 @@ import type { Peer, Signal, Talk } from './messages'
 
 class FakeConnection {
   static made: FakeConnection[] = []
+  ontrack: ((event: { track: object; streams: object[] }) => void) | null = null
   connectionState = 'new'
   signalingState = 'stable'
   localDescription: { type: string; toJSON: () => object } | null = null
@@ -15,6 +16,13 @@ class FakeConnection {
   }
   readonly sender = {
     track: null as unknown,
+    dtmf: {
+      canInsertDTMF: false,
+      toneBuffer: '',
+      insertDTMF(tones: string) {
+        this.toneBuffer = tones
+      },
+    },
     asked: [] as unknown[],
     replaceTrack(track: unknown) {
       this.asked.push(track)
@@ -43,7 +51,9 @@ beforeEach(() => {
   FakeConnection.made = []
   vi.stubGlobal('RTCPeerConnection', FakeConnection)
   vi.stubGlobal('MediaStream', class {})
-  vi.stubGlobal('Audio', class {})
+  vi.stubGlobal('Audio', class {
+    play = async () => {}
+  })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -92,4 +102,34 @@ test('who is let speak again is heard, though the silence before has not begun y
   mesh.set(talk(false))
   mesh.set(talk(false))
   expect(connection.sender.asked).toEqual([null, track])
+})
+
+test('a whisper is heard, and is not recorded until it is for all', () => {
+  const { mesh, connection } = meshed(false)
+  const voice = { id: 'voice' }
+  connection.ontrack?.({ track: {}, streams: [voice] })
+  for (const [changes, recorded] of [
+    [{}, [voice]],
+    [{ whisper: true }, []],
+    [{ whisper: false }, [voice]],
+    [{ hear: false }, []],
+  ] as [Partial<Peer>, object[]][]) {
+    mesh.set({ ...talk(false), peers: [{ ...peer(false), ...changes }] })
+    expect(mesh.heard()).toEqual(recorded)
+  }
+  mesh.set({ ...talk(false), peers: [] })
+  expect(mesh.heard()).toEqual([])
+})
+
+test('keys are pressed for who hears this end, one after another', () => {
+  const { mesh, connection } = meshed(false)
+  const { dtmf } = connection.sender
+  mesh.press('1')
+  expect(dtmf.toneBuffer).toBe('') // there is no connection yet
+  dtmf.canInsertDTMF = true
+  for (const key of '25#') mesh.press(key)
+  expect(dtmf.toneBuffer).toBe('25#')
+  mesh.set({ ...talk(false), peers: [{ ...peer(false), send: false }] })
+  mesh.press('7')
+  expect(dtmf.toneBuffer).toBe('25#')
 })

@@ -7,6 +7,10 @@ export type MediaState = 'connected' | 'failed'
 /** Whoever is not connected tries again so often. */
 const PATIENCE_MS = 6000
 
+/** How long the other end hears a key, and the silence after it. */
+const KEY_MS = 200
+const AFTER_KEY_MS = 70
+
 interface Options {
   ice: RTCIceServer[]
   track: MediaStreamTrack
@@ -95,8 +99,11 @@ class End {
       this.ignoring = !this.peer.polite && collides
       if (this.ignoring) return
       this.settling = description.type === 'answer'
-      await connection.setRemoteDescription(description)
-      this.settling = false
+      try {
+        await connection.setRemoteDescription(description)
+      } finally {
+        this.settling = false
+      }
       if (description.type === 'offer') {
         await connection.setLocalDescription()
         const answer = connection.localDescription
@@ -118,6 +125,12 @@ class End {
     // By what was asked for last: the sender still shows the track before while a change waits for a negotiation.
     if (this.sending !== wanted) void this.sender.replaceTrack(wanted).catch(() => undefined)
     this.sending = wanted
+  }
+
+  /** The other end's browser makes the tones (RFC 4733); what was pressed before is not cut short. */
+  press(keys: string): void {
+    const { dtmf } = this.sender
+    if (this.peer.send && dtmf?.canInsertDTMF) dtmf.insertDTMF(dtmf.toneBuffer + keys, KEY_MS, AFTER_KEY_MS)
   }
 
   close(): void {
@@ -165,6 +178,11 @@ export class Mesh {
     this.options.track.enabled = !this.muted && !this.options.muted()
   }
 
+  /** Keys are heard by whoever hears this end, though it is muted. */
+  press(keys: string): void {
+    for (const end of this.ends.values()) end.press(keys)
+  }
+
   /** One after another: candidates must not overtake their description. */
   heed(peer: string, data: Signal): void {
     const end = this.ends.get(peer)
@@ -175,9 +193,9 @@ export class Mesh {
     this.work = this.work.then(() => end.heed(data)).catch(() => undefined)
   }
 
-  /** What is heard of the others now. */
+  /** What of the others belongs in a recording now: all that is heard, but nobody's whisper. */
   heard(): MediaStream[] {
-    return [...this.ends.values()].filter((end) => end.peer.hear && end.stream).map((end) => end.stream!)
+    return [...this.ends.values()].flatMap(({ peer, stream }) => (peer.hear && !peer.whisper && stream ? [stream] : []))
   }
 
   /** The network was away, and is perhaps another one now: what has suffered is connected anew. */

@@ -6,6 +6,8 @@ export interface Peer {
   polite: boolean
   send: boolean
   hear: boolean
+  /** What comes from there is for this end alone. */
+  whisper?: boolean
 }
 
 export interface Item {

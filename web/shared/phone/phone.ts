@@ -97,6 +97,12 @@ export class Phone {
     this.tell({ type: known?.state === 'ringing_here' ? 'decline' : 'hang_up', call })
   }
 
+  /** Keys: for a menu that waits for them, and as tones for who is in the conversation. */
+  press(call: string, digits: string): void {
+    this.tell({ type: 'keys', call, digits })
+    this.sounds.get(call)?.mesh.press(digits)
+  }
+
   /** For tests and for the display of quality. */
   connections(): RTCPeerConnection[] {
     return [...this.sounds.values()].flatMap(({ mesh }) => mesh.connections())

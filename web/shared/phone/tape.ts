@@ -3,9 +3,12 @@ import { audio } from './audio'
 
 const PIECE_MS = 2000
 const TRIES = 5
+/** Of each voice's height, so that those who speak at once are not clipped together. */
+const LEVEL = 0.5
 
 export class Tape {
   private readonly mix = new MediaStreamAudioDestinationNode(audio())
+  private readonly level = new GainNode(audio(), { gain: LEVEL })
   private readonly recorder: MediaRecorder
   private sources: { stream: MediaStream; node: MediaStreamAudioSourceNode }[] = []
   private sending: Promise<unknown> = Promise.resolve()
@@ -21,6 +24,7 @@ export class Tape {
       audioBitsPerSecond: 32_000,
       ...(mime ? { mimeType: mime } : {}),
     })
+    this.level.connect(this.mix)
     this.add(new MediaStream([own]))
     this.recorder.ondataavailable = ({ data }) => {
       if (data.size === 0) return
@@ -40,11 +44,11 @@ export class Tape {
 
   private add(stream: MediaStream): void {
     const node = new MediaStreamAudioSourceNode(audio(), { mediaStream: stream })
-    node.connect(this.mix)
+    node.connect(this.level)
     this.sources.push({ stream, node })
   }
 
-  /** Who is heard besides oneself, from now on. */
+  /** Who is recorded besides oneself, from now on. */
   hear(streams: MediaStream[]): void {
     const [own, ...others] = this.sources
     for (const source of others) if (!streams.includes(source.stream)) source.node.disconnect()
@@ -80,5 +84,6 @@ export class Tape {
   stop(): void {
     if (this.recorder.state !== 'inactive') this.recorder.stop()
     for (const { node } of this.sources) node.disconnect()
+    this.level.disconnect()
   }
 }

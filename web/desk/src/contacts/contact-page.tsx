@@ -1,12 +1,12 @@
 // One contact of the log: its facts, timeline, conversation, recordings with what was said, way through the flow, and the why.
 import './contacts.css'
-import { Badge, Group, Stack, Tabs, Text, Title } from '@mantine/core'
+import { Group, Stack, Tabs, Text, Title } from '@mantine/core'
 import { lazy, type ReactNode, Suspense } from 'react'
 import { useAsked } from '../api/asked'
 import { ask } from '../api/client'
 import type { ContactDetail, Timeline } from '../api/types'
-import { addressOf, useAgentName, useContact, useCustomer, useMessages, useQueueTitle, useTimeline } from '../known'
-import { Facts, Nothing, Shown, To, useDates, useWord, Word } from '../parts/bits'
+import { useAgentName, useCalled, useContact, useCustomer, useMessages, useQueueTitle, useStranger, useTimeline } from '../known'
+import { Facts, Nothing, Shown, Tags, To, useDates, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { go, useQuery } from '../router'
 import { may } from '../session'
@@ -32,6 +32,7 @@ export default function ContactPage({ contactId }: { contactId: string }) {
 
 function Detail({ contact }: { contact: ContactDetail }) {
   const t = useWords()
+  const stranger = useStranger()
   const query = useQuery()
   const customer = useCustomer(contact.customer_id).data
   const written = WRITTEN.includes(contact.channel)
@@ -60,15 +61,11 @@ function Detail({ contact }: { contact: ContactDetail }) {
       <Group gap="sm">
         <Icon name={kindIcon(contact.channel)} size={24} />
         <Title order={2} size="h3" style={{ overflowWrap: 'anywhere' }}>
-          {customer ? <To to={`/customers/${customer.id}`}>{customer.name || addressOf(contact)}</To> : addressOf(contact) || t(contact.channel === 'web' ? 'visitor' : 'withheld')}
+          {customer ? <To to={`/customers/${customer.id}`}>{customer.name || stranger(contact)}</To> : stranger(contact)}
         </Title>
         <Word code={contact.state} />
         {contact.outcome && <Word code={contact.outcome} />}
-        {contact.tags.map((tag) => (
-          <Badge key={tag} variant="outline" color="gray" tt="none">
-            {tag}
-          </Badge>
-        ))}
+        <Tags of={contact.tags} />
       </Group>
       <div className="contact-grid">
         <Stack gap="md">
@@ -119,6 +116,8 @@ function ContactFacts({ contact }: { contact: ContactDetail }) {
   const dates = useDates()
   const nameOf = useAgentName()
   const queueTitle = useQueueTitle()
+  const called = useCalled()
+  const stranger = useStranger()
   const timeline = useTimeline(contact.id).data
   const between = (from: string | null, to: string | null) => (from && to ? clockOf(Date.parse(to) - Date.parse(from)) : '')
   const queues = namedIn(timeline, ['queued', 'moved'], ['queue', 'to'])
@@ -127,8 +126,8 @@ function ContactFacts({ contact }: { contact: ContactDetail }) {
     <Facts
       facts={[
         [t('channel'), word(contact.channel)],
-        [t('from'), contact.from_address],
-        [t('to'), contact.to_address],
+        [t('from'), contact.direction === 'inbound' ? stranger(contact) : contact.from_address],
+        [t('to'), contact.direction === 'inbound' ? contact.to_address : stranger(contact)],
         [t('began'), dates.exact(contact.started_at)],
         [t('log_queued_at'), contact.queued_at ? dates.exact(contact.queued_at) : ''],
         [t('log_waited'), between(contact.queued_at, contact.connected_at)],
@@ -138,9 +137,9 @@ function ContactFacts({ contact }: { contact: ContactDetail }) {
         [t('agent'), (agents.length > 0 ? agents : [contact.agent_id ?? '']).map(nameOf).join(', ')],
         [t('outcome'), word(contact.outcome)],
         [t('end_reason'), word(contact.end_reason)],
-        [t('reason'), contact.handoff ? '' : contact.reason],
+        [t('reason'), contact.handoff ? '' : called(contact.reason)],
         [t('language'), languageName(contact.language, language)],
-        [t('flow'), contact.flow],
+        [t('flow'), called(contact.flow)],
       ]}
     />
   )
@@ -156,6 +155,7 @@ function namedIn(timeline: Timeline | undefined, kinds: string[], fields: string
 }
 
 function TicketLine({ number }: { number: string }) {
+  const called = useCalled()
   const ticket = useAsked(`ticket ${number}`, () => ask('get', '/tickets/{ticket}', { path: { ticket: number } })).data
   return (
     <Group gap={6} wrap="nowrap" align="start">
@@ -165,7 +165,7 @@ function TicketLine({ number }: { number: string }) {
       {ticket && (
         <>
           <Text size="sm" className="grow" style={{ overflowWrap: 'anywhere' }}>
-            {ticket.subject}
+            {called(ticket.subject)}
           </Text>
           <Word code={ticket.status} />
         </>

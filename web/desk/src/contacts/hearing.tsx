@@ -9,7 +9,7 @@ import { clockOf } from '../time'
 import { useWords } from '../words'
 import { Marked } from './marked'
 import { type Player, RecordingPlayer } from './player'
-import { currentAt, endsIn, placeIn, type Span, spanOf, type Utterance, utterancesOf } from './utterances'
+import { currentAt, endsIn, pausesIn, placeIn, type Span, spanOf, type Utterance, utterancesOf } from './utterances'
 
 export default function Hearing({ contact, words }: { contact: ContactDetail; words: string }) {
   return <Shown of={useTimeline(contact.id)}>{(timeline) => <Heard contact={contact} timeline={timeline} words={words} />}</Shown>
@@ -20,8 +20,8 @@ function Heard({ contact, timeline, words }: { contact: ContactDetail; timeline:
   const word = useWord()
   const utterances = useMemo(() => utterancesOf(timeline), [timeline])
   const spans = useMemo(() => {
-    const ends = endsIn(timeline)
-    return new Map(contact.recordings.map((recording) => [recording.id, spanOf(recording, ends)]))
+    const [ends, pauses] = [endsIn(timeline), pausesIn(timeline)]
+    return new Map(contact.recordings.map((recording) => [recording.id, spanOf(recording, ends, pauses)]))
   }, [contact.recordings, timeline])
   const players = useRef(new Map<string, Player>())
   const [moment, setMoment] = useState<number | null>(null)

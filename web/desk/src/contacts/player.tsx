@@ -9,7 +9,7 @@ import { clockOf } from '../time'
 import { useWords } from '../words'
 import type { Peaks } from './peaks'
 import { fetchSound, findWave, type Sound } from './sound'
-import { placeIn, type Recording, type Span, type Utterance } from './utterances'
+import { momentIn, placeIn, type Recording, type Span, type Utterance } from './utterances'
 import { Wave } from './wave'
 
 const SPEEDS = ['0.75', '1', '1.25', '1.5', '2']
@@ -147,12 +147,12 @@ export function RecordingPlayer({ recording, title, span, utterances, playing, r
               onLoadedMetadata={(event) => known(event.currentTarget)}
               onTimeUpdate={(event) => {
                 setAt(event.currentTarget.currentTime)
-                if (!event.currentTarget.paused) playing(span.from + event.currentTarget.currentTime * 1000)
+                if (!event.currentTarget.paused) playing(momentIn(span, event.currentTarget.currentTime))
               }}
               onPlay={(event) => {
                 event.currentTarget.playbackRate = Number(speed)
                 setPlays(true)
-                playing(span.from + event.currentTarget.currentTime * 1000)
+                playing(momentIn(span, event.currentTarget.currentTime))
               }}
               onPause={() => setPlays(false)}
               onEnded={() => setPlays(false)}
@@ -173,7 +173,7 @@ export function RecordingPlayer({ recording, title, span, utterances, playing, r
           </Text>
         )}
         {refusal && <Trouble refusal={refusal} again={() => fetch(0)} />}
-        {sound && span.paused && (
+        {sound && span.unsure && (
           <Text size="xs" c="dimmed">
             {t('hear_paused')}
           </Text>

@@ -45,38 +45,78 @@ function saidIn(kind: string, data: Record<string, unknown>, line: string): Said
       return { who: data['track'] === 'agent' ? 'agent' : 'customer', text: text('text') }
     case 'voicemail':
       return { who: 'customer', text: text('text') }
+    case 'recording':
+      return ['paused', 'resumed'].includes(text('status')) ? { who: 'event', text: line } : null
   }
   return EVENTS.includes(kind) ? { who: 'event', text: line } : null
 }
+
+/** From when until when nothing was recorded, milliseconds as `Date.now`. */
+export type Pause = readonly [from: number, to: number]
 
 /** When a recording runs: milliseconds as `Date.now`, and its length in seconds. */
 export interface Span {
   from: number
   to: number
   seconds: number
-  /** It was paused somewhere, so that places in it are only about right. */
-  paused: boolean
+  /** What was left out of it, in order. */
+  pauses: readonly Pause[]
+  /** It was paused somewhere, and nobody noted when, so that places in it are only about right. */
+  unsure: boolean
 }
 
-/** `ends`: when conversations and the contact ended (ms). A provider may tell of a recording only when it is complete. */
-export function spanOf(recording: Recording, ends: readonly number[]): Span {
+/** `ends`: when conversations and the contact ended (ms). A provider may tell of a recording only when it is complete,
+    and may keep silence in it for what was left out. */
+export function spanOf(recording: Recording, ends: readonly number[], noted: readonly Pause[] = []): Span {
   const { seconds } = recording
   const told = Date.parse(recording.started_at)
   const completed = recording.completed_at ? Date.parse(recording.completed_at) : told + seconds * 1000
   const onlyAfterwards = completed - told < (seconds - 1) * 1000
   const from = onlyAfterwards ? completed - seconds * 1000 : told
   const to = Math.min(completed, ...ends.filter((end) => end > from + 1000))
-  return { from, to: Math.max(to, from + seconds * 1000), seconds, paused: to - from > (seconds + 3) * 1000 }
+  const within = noted.flatMap(([began, ended]): Pause[] => {
+    const part: Pause = [Math.max(began, from), Math.min(ended, to)]
+    return part[1] > part[0] ? [part] : []
+  })
+  const missing = to - from - seconds * 1000
+  const leftOut = Math.abs(missing - lengthOf(within)) < Math.abs(missing)
+  const pauses = leftOut ? within : []
+  const length = seconds * 1000 + lengthOf(pauses)
+  return { from, to: Math.max(to, from + length), seconds, pauses, unsure: to - from > length + 3000 }
+}
+
+const lengthOf = (pauses: readonly Pause[]): number => pauses.reduce((sum, [from, to]) => sum + to - from, 0)
+
+/** When recordings of the contact were paused; the last one perhaps to its end. */
+export function pausesIn({ entries }: Timeline): Pause[] {
+  const pauses: Pause[] = []
+  let since: number | null = null
+  for (const { kind, at, data } of entries) {
+    const status = kind === 'recording' && (data as Record<string, unknown>)['status']
+    if (status === 'paused') since ??= Date.parse(at)
+    if (status === 'resumed' && since !== null) {
+      pauses.push([since, Date.parse(at)])
+      since = null
+    }
+  }
+  return since === null ? pauses : [...pauses, [since, Infinity]]
 }
 
 export function endsIn({ entries }: Timeline): number[] {
   return entries.filter((entry) => ['wrap_up', 'contact_ended', 'transferred'].includes(entry.kind)).map((entry) => Date.parse(entry.at))
 }
 
-/** The second of the recording at which something was said; null where it does not run then. */
+/** The second of the recording at which something was said; null where it does not run then (to a second). */
 export function placeIn(span: Span, at: number): number | null {
-  const place = (at - span.from) / 1000
-  return place >= -1 && at <= span.to + 1000 ? Math.min(Math.max(place, 0), span.seconds) : null
+  if (at < span.from - 1000 || at > span.to + 1000) return null
+  if (span.pauses.some(([from, to]) => at > from + 1000 && at < to - 1000)) return null
+  const before = lengthOf(span.pauses.map(([from, to]): Pause => [Math.min(from, at), Math.min(to, at)]))
+  return Math.min(Math.max((at - span.from - before) / 1000, 0), span.seconds)
+}
+
+/** The moment (ms) that is heard at a second of the recording. */
+export function momentIn(span: Span, seconds: number): number {
+  return span.pauses.reduce((at, [from, to]) => (from <= at ? at + to - from : at), span.from + seconds * 1000)
 }
 
 /** Which of them is being said at a moment: the last that has begun; -1 before the first. */

@@ -4,11 +4,13 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { useAsked, useDeed } from '../api/asked'
 import { ask, type Refusal, type Schemas } from '../api/client'
 import type { ContactDetail } from '../api/types'
+import { useCalled } from '../known'
 import { Nothing, Shown, Trouble, useDates } from '../parts/bits'
 import { Icon } from '../parts/icons'
 import { may } from '../session'
 import { clockOf } from '../time'
 import { useLanguage, useWords } from '../words'
+import { nodeName, useWay } from '../work/path'
 import { marksOf, onlyPassed, type Visit, visitsOf } from './visits'
 
 const FlowPicture = lazy(() => import('./flow-picture'))
@@ -88,6 +90,8 @@ function Drawn({ path }: { path: Schemas['ContactPath'] }) {
 function Visits({ visits, go }: { visits: Visit[]; go: (visit: Visit) => void }) {
   const t = useWords()
   const dates = useDates()
+  const called = useCalled()
+  const way = useWay()
   const several = new Set(visits.map((visit) => visit.flow)).size > 1
   return (
     <ol className="path-list">
@@ -98,10 +102,17 @@ function Visits({ visits, go }: { visits: Visit[]; go: (visit: Visit) => void })
             {clockOf(visit.offset * 1000)}
           </time>
           <span>
-            <button type="button" className="offset" aria-label={t('way_show', { node: visit.node })} onClick={() => go(visit)}>
-              {several ? `${visit.flow} / ${visit.node}` : visit.node}
+            <button
+              type="button"
+              className="offset"
+              title={`${visit.flow}/${visit.node}`}
+              aria-label={t('way_show', { node: nodeName(visit.flow, visit.node, called) })}
+              onClick={() => go(visit)}
+            >
+              {several && `${called(visit.flow)} / `}
+              {nodeName(visit.flow, visit.node, called)}
             </button>{' '}
-            {visit.exit && visit.exit !== 'next' && `→ ${visit.exit}`}
+            {visit.exit && visit.exit !== 'next' && `→ ${way(visit.exit)}`}
           </span>
         </li>
       ))}

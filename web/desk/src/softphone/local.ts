@@ -24,7 +24,7 @@ export function localPhone(changed: (state: SoftphoneState) => void, isExpected:
     close: () => phone.close(),
     answer: (call) => phone.answer(call),
     hangUp: (call) => phone.hangUp(call),
-    press: (call, digits) => phone.tell({ type: 'keys', call, digits }),
+    press: (call, digits) => phone.press(call, digits),
     dismiss: () => undefined,
   }
 }
