@@ -48,6 +48,7 @@ from contact_center.local_carrier.wiring import RECORDINGS, LocalCarrier, open_l
 from contact_center.log_index import LogIndex
 from contact_center.music import music_routes
 from contact_center.observe.metrics import Metrics
+from contact_center.observe.scraping import guarded
 from contact_center.observe.tracing import open_tracing
 from contact_center.outbox_worker import Handler, OutboxWorker
 from contact_center.policies import read_queue_policies
@@ -327,12 +328,12 @@ def _web(
     app.add_routes([*music_routes(), *SignIn(room).routes()])
     app.add_routes(api_routes(room, changed, replay))
     if config.metrics.enabled:
-        app.add_routes([web.get("/metrics", _metrics(room))])
+        app.add_routes([web.get("/metrics", guarded(config.metrics, _metrics(room)))])
     return app
 
 
-def _metrics(room: Room) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def metrics(_request: web.Request) -> web.Response:
+def _metrics(room: Room) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def metrics(_request: web.Request) -> web.StreamResponse:
         with suppress(StoreError):  # what is counted in the process can be told all the same
             open_contacts, to_send, in_line = await room.store.read(
                 lambda connection: (

@@ -22,6 +22,8 @@ from crm_store.ids import Ids
 from crm_store.rows import change, check_choice, check_exists, given, insert, reader
 
 ROLES = ("agent", "supervisor", "administrator")
+"""Each may do what those before it may."""
+
 LEVELS = range(1, 11)
 """Of a skill: 1 is learning, 10 an expert."""
 
@@ -102,6 +104,11 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _read = reader(Agent)
+
+
+def lesser(role: str, other: str) -> str:
+    """The one of two roles that may do less."""
+    return min(role, other, key=ROLES.index)
 
 
 _ACTIVE = sa.select(_a.active).where(_a.id == sa.bindparam("id"))

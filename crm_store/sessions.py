@@ -16,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crm_store import audit, schema
+from crm_store import agents, audit, schema
 from crm_store.errors import NotFound
 from crm_store.ids import Ids
 from crm_store.rows import check_exists, insert, reader
@@ -176,21 +176,23 @@ def list_open(connection: Connection, agent_id: str, at: datetime) -> list[Sessi
     return [_read(row) for row in connection.execute(statement.order_by(_s.seen_at.desc(), _s.id))]
 
 
-def still_in(connection: Connection, names: Collection[str], at: datetime) -> set[str]:
+def still_in(connection: Connection, names: Collection[str], at: datetime) -> dict[str, str]:
     """Which of these sessions and API tokens, by their ids, are neither over nor revoked, and belong to
-    nobody who has left. That one was not used for long does not count: a desk that is open is in use."""
+    nobody who has left; with the role that each has now. That one was not used for long does not count: a
+    desk that is open is in use."""
     here = sa.or_(_a.active.is_(True), _a.id.is_(None))
     signed_in = (
-        sa.select(_s.id)
+        sa.select(_s.id, _a.role, _a.role.label("agents_role"))
         .join(schema.agents, _a.id == _s.agent_id)
         .where(_s.id.in_(names), _s.ended_at.is_(None), _s.expires_at > at, here)
     )
     with_token = (
-        sa.select(_t.id)
+        sa.select(_t.id, _t.role, sa.func.coalesce(_a.role, _t.role).label("agents_role"))
         .join(schema.agents, _a.id == _t.agent_id, isouter=True)
         .where(_t.id.in_(names), _t.revoked_at.is_(None), here)
     )
-    return set(connection.execute(sa.union_all(signed_in, with_token)).scalars())
+    found = connection.execute(sa.union_all(signed_in, with_token))
+    return {name: agents.lesser(role, agents_role) for name, role, agents_role in found}
 
 
 def prune(connection: Connection, before: datetime, limit: int = 1_000) -> int:

@@ -16,8 +16,7 @@ from contact_center.api.problems import Problem
 from contact_center.live import LiveDown
 from contact_center.room import Room
 from contact_center.sign_in import cookie
-from crm_store import agents, audit, sessions, tokens
-from crm_store.tokens import Token
+from crm_store import audit, sessions, tokens
 
 REFUSALS_PER_MINUTE: Final = 10
 """Failed sign-ins from one address that are noted; more are only told to come back later."""
@@ -60,7 +59,7 @@ class Doorkeeper:
         secret = secret.strip()
         if scheme.lower() != "bearer" or not secret:
             return None
-        token = await self.room.store.read_quick(lambda connection: _valid(connection, secret))
+        token = await self.room.store.read_quick(lambda connection: tokens.find_by_secret(connection, secret))
         if token is None:
             return None
         actor = f"agent:{token.agent_id}" if token.agent_id else f"token:{token.id}"
@@ -115,14 +114,6 @@ class Doorkeeper:
         self._touched[token_id] = at
         touch = sessions.touch if token_id.startswith("ses_") else tokens.touch
         await self.room.store.write(lambda connection: touch(connection, token_id, at))
-
-
-def _valid(connection: Connection, secret: str) -> Token | None:
-    """The token with this secret, unless its agent no longer works here."""
-    token = tokens.find_by_secret(connection, secret)
-    if token is None or token.agent_id is None:
-        return token
-    return token if agents.is_active(connection, token.agent_id) else None
 
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -253,9 +254,22 @@ class Log(Section):
 
 
 class MetricsSection(Section):
-    """Numbers for Prometheus at /metrics."""
+    """Numbers for Prometheus at /metrics.
+
+    With a ``token`` they are for whoever sends it. Without one they are for this machine, unless they are
+    ``open`` to whoever reaches the port.
+    """
 
     enabled: bool = True
+    token: SecretStr = NOTHING
+    open: bool = False
+
+    def faults(self) -> Iterator[Fault]:
+        token = self.token.get_secret_value()
+        if token and not re.fullmatch(r"[!-~]{16,}", token):
+            yield "token", "write at least 16 letters, digits or signs, without spaces"
+        if token and self.open:
+            yield "open", "with a token nobody else is let in; leave out one of the two"
 
 
 class TracingSection(Section):

@@ -20,11 +20,13 @@ import structlog
 
 from contact_center.actions.act import act
 from contact_center.actions.presence import close_desk, open_desk
+from contact_center.actions.shut_out import close_shut_desk
 from contact_center.announcing import DESK, LOOK, Notice
 from contact_center.desk.marks import Marks, read_marks
 from contact_center.live import MISSED, LiveDown
 from contact_center.room import Room
-from crm_store import desks, sessions
+from contact_center.sign_in.watch import turned_out
+from crm_store import desks
 from crm_store.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -55,11 +57,13 @@ class Connection:
     """One desk that is connected to this process: the server drops it as soon as it answers no ping.
 
     ``token_id``: the session or token with which it came. ``over``: that one lets nobody in any more.
+    ``role``: what it may do.
     """
 
     id: str
     agent_id: str
     token_id: str = ""
+    role: str = "agent"
     over: asyncio.Event = field(default_factory=asyncio.Event)
     notices: asyncio.Queue[Notice] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
 
@@ -98,9 +102,11 @@ class DeskHub:
         return len(self._connections)
 
     @asynccontextmanager
-    async def connected(self, agent_id: str, token_id: str = "") -> AsyncIterator[Connection]:
+    async def connected(
+        self, agent_id: str, token_id: str = "", role: str = "agent"
+    ) -> AsyncIterator[Connection]:
         """A desk of the agent for the length of the block."""
-        desk = Connection(self.room.ids.new("dsk"), agent_id, token_id)
+        desk = Connection(self.room.ids.new("dsk"), agent_id, token_id, role)
         self._connections[desk.id] = desk
         self._by_agent.setdefault(agent_id, set()).add(desk.id)
         try:
@@ -233,15 +239,13 @@ class DeskHub:
 
     async def turn_out(self) -> None:
         """Let go of desks whose session or token is over, or whose agent has left: nothing more is for them
-        to hear.
+        to hear, and nobody talks behind them.
         """
-        at, held = self.room.clock.now(), {desk.token_id for desk in self._connections.values()} - {""}
-        if not held:
-            return
-        still = await self.room.store.read(lambda connection: sessions.still_in(connection, held, at))
-        for desk in self._connections.values():
-            if desk.token_id in held - still:
-                desk.over.set()
+        for desk in await turned_out(self.room, list(self._connections.values())):
+            shut = partial(close_shut_desk, desk_id=desk.id, agent_id=desk.agent_id)
+            await act(self.room, "desk", shut)
+            self._forget(desk)
+            desk.over.set()
 
     async def close(self) -> None:
         """The process ends in good order: its desks reconnect elsewhere within the grace."""

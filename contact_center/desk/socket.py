@@ -108,7 +108,7 @@ class DeskSocket:
             return problem.response()
         socket = web.WebSocketResponse(heartbeat=PING_SECONDS, max_msg_size=LARGEST, protocols=(PROTOCOL,))
         await socket.prepare(request)
-        async with self.hub.connected(caller.agent_id, caller.token_id) as desk:
+        async with self.hub.connected(caller.agent_id, caller.token_id, caller.role) as desk:
             await self._serve(socket, desk)
         return socket
 

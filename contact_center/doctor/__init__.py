@@ -27,6 +27,7 @@ CHECKS: tuple[Callable[[Patient], Awaitable[Finding]], ...] = (
     outside.check_desk_phone,
     outside.check_port,
     outside.check_public_url,
+    outside.check_metrics,
     inside.check_disk,
     inside.check_clock,
 )

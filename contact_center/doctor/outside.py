@@ -1,4 +1,4 @@
-"""Checks of how the world reaches us and of those we reach: port, public URL, Twilio."""
+"""Checks of how the world reaches us and of those we reach: port, public URL, metrics, Twilio."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from aiohttp import web
 
 from contact_center.config.sections import Twilio
 from contact_center.doctor.finding import Finding, Patient
+from contact_center.observe.scraping import is_loopback
 
 _STOP = "stop it, or set server.port to a free one"
 
@@ -88,6 +89,47 @@ def judge(url: str, prefix: str, answer: str, paths: list[str]) -> Finding:
     else:
         what, remedy = f"{url} answers: {answer}", "check the proxy, its certificate and where it leads"
     return Finding("public url", "fail", what, remedy)
+
+
+async def check_metrics(patient: Patient) -> Finding:
+    """The metrics are for those who are to read them: asked for without a token, over the public URL, too."""
+    settings, server = patient.config.metrics, patient.config.server
+    if not settings.enabled:
+        return Finding("metrics", "ok", "not served")
+    told = f"{server.public_url}/metrics"
+    outward = server.public_url and not is_loopback(urlsplit(server.public_url).hostname or "")
+    if outward and await _tells_numbers(told, patient):
+        return Finding(
+            "metrics",
+            "fail",
+            f"the world can read {told}",
+            "keep that path inside at the proxy, or set metrics.token",
+        )
+    if settings.token.get_secret_value():
+        return Finding("metrics", "ok", "for whoever sends metrics.token")
+    if not settings.open:
+        return Finding("metrics", "ok", "for this machine")
+    if is_loopback(server.host):
+        return Finding("metrics", "ok", f"open to whoever reaches {server.host}")
+    return Finding(
+        "metrics",
+        "warn",
+        f"open to whoever reaches {server.host}:{server.port}",
+        "set metrics.token instead of metrics.open, unless only your own machines are in that network",
+    )
+
+
+async def _tells_numbers(url: str, patient: Patient) -> bool:
+    """Whether somebody without a token is answered in Prometheus' format."""
+    timeout = aiohttp.ClientTimeout(total=patient.patience)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url, allow_redirects=False) as answer,
+        ):
+            return answer.status == 200 and b"# HELP " in await answer.content.read(100_000)
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return False
 
 
 async def check_twilio(patient: Patient) -> Finding:

@@ -1,7 +1,8 @@
 """``/phone/socket``: a telephone in a browser, a WebSocket of JSON lines (`messages`).
 
 A customer needs no account, as with any telephone; an agent is known as everywhere, by session cookie or by
-a bearer token (which may come as a subprotocol, because browsers send no headers here). What anybody may do
+a bearer token (which may come as a subprotocol, because browsers send no headers here), and is hung up on
+within seconds when that is over: a microphone must not stay open behind a sign-out. What anybody may do
 to us is limited by address, and what they send by size and rate. A page of another site cannot use it: the
 Origin must be ours.
 """
@@ -21,6 +22,9 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from contact_center.actions.act import act
+from contact_center.actions.shut_out import leave_calls
+from contact_center.api.caller import Caller
 from contact_center.api.doorkeeper import Doorkeeper, networks, remote_address
 from contact_center.api.problems import Problem
 from contact_center.bucket import Bucket
@@ -35,6 +39,8 @@ from contact_center.local_carrier.inbox import Heard, Left, Pressed, Spoken
 from contact_center.local_carrier.messages import Error, FromPhone, Ready, Sample
 from contact_center.local_carrier.phones import CUSTOMER, Lines, Phone
 from contact_center.room import Room
+from contact_center.sign_in.watch import Guest, Watch
+from crm_store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +88,7 @@ class PhoneSocket:
         self._numbers = numbers
         self._samples = samples if may_choose else ()
         self._door = Doorkeeper(room)
+        self._watch = Watch(room)
         self._trusted = networks(room.config.server.trusted_proxies)
         server = room.config.server
         self._origins = frozenset({_origin(server.own_url), _origin(server.local_url)})
@@ -103,9 +110,39 @@ class PhoneSocket:
         )
         await socket.prepare(request)
         greeted = await self._greeted(request, socket, address)
-        if greeted is not None:
-            await self._serve(socket, *greeted)
+        if greeted is None:
+            return socket
+        phone, resumed, caller = greeted
+        if caller is None:
+            await self._serve(socket, phone, resumed)
+            return socket
+        async with self._watch.guest(caller.agent_id or "", caller.token_id, caller.role) as guest:
+            turning_out = asyncio.create_task(
+                self._turn_out(phone, phone.lines, guest), name="phone's session"
+            )
+            try:
+                await self._serve(socket, phone, resumed)
+            finally:
+                turning_out.cancel()
+                await asyncio.gather(turning_out, return_exceptions=True)
         return socket
+
+    async def _turn_out(self, phone: Phone, lines: Lines, guest: Guest) -> None:
+        """Once the session or token is over, so is the agent's part in calls here, and the telephone."""
+        await guest.over.wait()
+        if phone.lines is not lines:
+            return  # it is another connection's by now, which has rights of its own
+        exchange = self._exchange  # what only rings may ring elsewhere, too
+        refs = frozenset(sid for sid in phone.calls if phone not in exchange.find(sid).ringing)
+        try:
+            await act(self._room, "desk", lambda deed: leave_calls(deed, guest.agent_id, calls=refs))
+        except StoreError as error:
+            log.warning("calls of who was signed out end as if hung up", why=str(error))
+        for sid in refs & phone.calls:
+            exchange.hang_up(phone, sid)
+        phone.tell(Error("You are signed out."))
+        phone.hang_up()
+        exchange.gone(phone)
 
     def _is_ours(self, origin: str, request: web.Request) -> bool:
         """Whether the page is one of ours: at the configured address, or at the very host that it asks, where
@@ -120,9 +157,9 @@ class PhoneSocket:
 
     async def _greeted(
         self, request: web.Request, socket: web.WebSocketResponse, address: str
-    ) -> tuple[Phone, bool] | None:
-        """The telephone, once it has said who it is, and whether it was here before; None where nobody may be
-        that, or said nothing."""
+    ) -> tuple[Phone, bool, Caller | None] | None:
+        """The telephone, once it has said who it is, whether it was here before, and which agent's it is;
+        None where nobody may be that, or said nothing."""
         try:
             async with asyncio.timeout(HELLO_SECONDS):
                 first = await socket.receive()
@@ -133,6 +170,7 @@ class PhoneSocket:
             await _refuse(socket, 'Say first {"type": "hello", "as": "customer"} or "agent".')
             return None
         identity, number = CUSTOMER, ""
+        caller: Caller | None = None
         if hello.as_ == "agent":
             try:
                 caller = await self._door.admit(with_token(request), self._room.clock.now())
@@ -151,8 +189,8 @@ class PhoneSocket:
         known = self._exchange.phones.of(hello.resume, identity)
         if known is not None and known.resume(hello.heard):
             known.address = address
-            return known, True
-        return Phone(self._exchange.sids.key(), identity, address, number), False
+            return known, True, caller
+        return Phone(self._exchange.sids.key(), identity, address, number), False, caller
 
     async def _serve(self, socket: web.WebSocketResponse, phone: Phone, resumed: bool) -> None:
         lines, goodbye, sending = phone.lines, False, None

@@ -11,13 +11,15 @@ import structlog
 from aiohttp import web
 from sqlalchemy.engine import Connection
 
+from contact_center.actions.act import Act, act
+from contact_center.actions.shut_out import leave_calls
 from contact_center.api.doorkeeper import networks, remote_address
 from contact_center.api.models.common import PREFIX
 from contact_center.api.problems import Problem, of_store
 from contact_center.live import LiveDown
 from contact_center.room import Room
 from contact_center.sign_in import cookie, passwords
-from crm_store import audit, sessions
+from crm_store import audit, desks, sessions
 from crm_store.errors import StoreError
 from crm_store.sessions import OpenedSession, SignedIn
 
@@ -100,13 +102,13 @@ class SignIn:
         return self._answer(signed_in, secret)
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
-        """End the session, here and for whoever has copied its cookie."""
+        """End the session, here and for whoever has copied its cookie, and what is spoken in its browser."""
         secret = cookie.secret_in(request)
         signed_in = await self._find(secret)
         cookie.guard(request, secret)
-        at, ids, actor = self.room.clock.now(), self.room.ids, f"agent:{signed_in.session.agent_id}"
-        await self.room.store.write(
-            lambda connection: sessions.end(connection, signed_in.session.id, at=at, ids=ids, actor=actor)
+        agent_id = signed_in.session.agent_id
+        await act(
+            self.room, f"agent:{agent_id}", lambda deed: _sign_out(deed, signed_in.session.id, agent_id)
         )
         response = web.Response(status=204, headers=_HEADERS)
         cookie.take_away(response, secure=self._secure)
@@ -156,6 +158,14 @@ class SignIn:
             audit.write(connection, "sign_in.refused", address[:80], data, at=at, ids=ids, actor="unknown")
 
         await self.room.store.write(note)
+
+
+def _sign_out(deed: Act, session_id: str, agent_id: str) -> None:
+    """With one desk at most, the call in a browser can only be here; with more, each is looked at by itself
+    (`contact_center.sign_in.watch`)."""
+    sessions.end(deed.connection, session_id, at=deed.at, ids=deed.ids, actor=deed.actor)
+    if len(desks.of_agent(deed.connection, agent_id)) <= 1:
+        leave_calls(deed, agent_id)
 
 
 async def _read(request: web.Request) -> _Given:

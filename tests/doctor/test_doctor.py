@@ -269,6 +269,50 @@ def test_what_an_answer_means(prefix: str, answer: str, paths: list[str], level:
     assert part in f"{found.what} {found.remedy}"
 
 
+NUMBERS = "# HELP cc_open Contacts\n# TYPE cc_open gauge\ncc_open 1.0\n"
+METRICS_TOKEN = "hunter2-hunter2-hunter2"
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "level", "part"),
+    [
+        ("{enabled: false, open: true}", "0.0.0.0", "ok", "not served"),
+        ("{}", "0.0.0.0", "ok", "this machine"),
+        ("{token: '${TOKEN}'}", "0.0.0.0", "ok", "metrics.token"),
+        ("{open: true}", "0.0.0.0", "warn", "set metrics.token"),
+        ("{open: true}", "127.0.0.1", "ok", "127.0.0.1"),
+    ],
+)
+async def test_who_may_read_the_metrics(
+    tmp_path: Path, settings: str, host: str, level: str, part: str
+) -> None:
+    text = f"{{metrics: {settings}, server: {{host: {host}}}}}"
+    found = await outside.check_metrics(patient(tmp_path, text, TOKEN=METRICS_TOKEN))
+    assert found.level == level
+    assert part in f"{found.what} {found.remedy}"
+    assert METRICS_TOKEN not in f"{found.what} {found.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "level"),
+    [
+        (lambda _: web.Response(text=NUMBERS), "fail"),
+        (lambda _: web.Response(text=NUMBERS, status=401), "ok"),
+        (hello, "ok"),
+        (lambda _: web.Response(status=302, headers={"Location": "/"}), "ok"),
+    ],
+)
+async def test_metrics_that_the_proxy_shows_to_the_world(
+    tmp_path: Path, port: int, answer: Answer, level: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "is_loopback", lambda host: False)  # the test's world is this machine
+    async with serving(port, answer) as url:
+        found = await outside.check_metrics(patient(tmp_path, f"server: {{public_url: '{url}'}}"))
+    assert found.level == level
+    nobody = await outside.check_metrics(patient(tmp_path, f"server: {{public_url: '{url}'}}"))
+    assert nobody.level == "ok"
+
+
 # --- Twilio -----------------------------------------------------------------------------------------------
 
 

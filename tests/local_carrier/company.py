@@ -44,7 +44,7 @@ from crm_store.recordings import Recording
 from crm_store.seed import seed
 from crm_store.store import Store
 from ivr_flows import FlowSet
-from tests.api.conftest import NoBot
+from tests.api.conftest import NoBot, promote
 from tests.app.centre import MONDAY, Centre, sqlite_url
 from tests.app.floor import Floor
 from tests.app.flows import DESK
@@ -119,6 +119,8 @@ class Company(Floor):
 
         def make(connection: Connection) -> str:
             by: dict[str, Any] = {"at": room.clock.now(), "ids": room.ids, "actor": "test"}
+            if role != "agent":
+                promote(connection, agent_id)
             return tokens.create(connection, email, role, agent_id=agent_id, **by).secret
 
         if email not in self.secrets:

@@ -169,9 +169,12 @@ class Office:
             sessions.set_password(connection, made, HASH, **by)
             return made
 
-        people = {role: hired(f"the-{role}", role) for role in ROLES[1:]} | {"agent": self.samples.agent}
+        people = _people(connection, self.samples.agent)
+        for role in ROLES[1:]:
+            sessions.set_password(connection, people[role], HASH, **by)
         gone = hired("gone", "administrator")
         secrets["gone"] = tokens.create(connection, "gone", "administrator", agent_id=gone, **by).secret
+        less = _of_former_administrator(connection, self.samples.agent, by)
         revoked = tokens.create(connection, "revoked", "administrator", **by)
         tokens.revoke(connection, revoked.token.id, **by)
         home = f"http://{self.client.host}:{self.client.port}"
@@ -190,6 +193,9 @@ class Office:
             Knock(
                 "an agent's cookie with another session's csrf",
                 mine | {"Origin": home, cookie.HEADER: other}, "agent", reads_only=True,
+            ),
+            Knock(
+                "the token of who was an administrator", {"Authorization": f"Bearer {less}"}, "agent"
             ),
             Knock("another site's page", boss | {"Origin": EVIL}, "administrator", away=True),
             Knock("nobody"),
@@ -223,7 +229,29 @@ class Office:
 
 
 def _tokens(connection: Connection, agent_id: str, by: dict[str, Any]) -> dict[str, str]:
-    return {role: tokens.create(connection, role, role, agent_id=agent_id, **by).secret for role in ROLES}
+    for role in ROLES[1:]:
+        agents.create(connection, NewAgent(name=f"the-{role}", email=_email(role), role=role), **by)
+    people = _people(connection, agent_id)
+    return {role: tokens.create(connection, role, role, agent_id=people[role], **by).secret for role in ROLES}
+
+
+def _people(connection: Connection, agent_id: str) -> dict[str, str]:
+    """One person of each role, with a token of that role."""
+    found = {role: agents.get_by_email(connection, _email(role)) for role in ROLES[1:]}
+    return {"agent": agent_id} | {role: agent.id for role, agent in found.items() if agent is not None}
+
+
+def _of_former_administrator(connection: Connection, agent_id: str, by: dict[str, Any]) -> str:
+    """The administrator's token of who was one, and is an agent now."""
+    mine = schema.agents.c.id == agent_id
+    connection.execute(schema.agents.update().where(mine).values(role="administrator"))
+    made = tokens.create(connection, "former", "administrator", agent_id=agent_id, **by)
+    connection.execute(schema.agents.update().where(mine).values(role="agent"))
+    return made.secret
+
+
+def _email(role: str) -> str:
+    return f"the-{role}@example.com"
 
 
 def _digests(connection: Connection) -> dict[str, str]:

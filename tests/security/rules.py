@@ -26,6 +26,7 @@ agent
     POST   /contacts/{contact_id}/hand-back
     GET    /works
     GET    /works/{work_id}
+    GET    /works/{work_id}/why
     POST   /works/{work_id}/take
     POST   /works/{work_id}/hold
     POST   /works/{work_id}/mute

@@ -192,10 +192,12 @@ async def prepare(office: Office, method: str, address: str) -> None:
     if "{work_id}" in address or "{offer_id}" in address or address.endswith("/hand-back"):
         for work in (await office.api.get(f"/works?agent_id={floor.wang}"))["items"]:
             if work["offer_id"]:
-                await (await office.api.ask("POST", f"/offers/{work['offer_id']}/decline", {})).release()
+                path = f"/offers/{work['offer_id']}/decline"
+                await (await office.api.ask("POST", path, {}, role="agent")).release()
             for act in ("end", "wrap-up"):
                 body = {"disposition": "resolved"} if act == "wrap-up" else None
-                await (await office.api.ask("POST", f"/works/{work['id']}/{act}", body)).release()
+                path = f"/works/{work['id']}/{act}"
+                await (await office.api.ask("POST", path, body, role="agent")).release()
         job = await floor.chat()
         ids |= {"work_id": job.id, "contact_id": job.contact_id, "waiting": (await floor.waits()).id}
         ids["offer_id"] = (await floor.offered(await floor.waits(), floor.wang)).offer_id

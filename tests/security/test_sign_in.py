@@ -207,6 +207,31 @@ async def test_who_is_demoted_loses_the_rights_at_once(people: Office) -> None:
     assert (await people.client.get("/api/v1/log", headers=headers)).status == 403
 
 
+async def test_a_token_follows_its_agent_from_the_next_request_on(people: Office) -> None:
+    """Down, out, and up again; never beyond what it was made with."""
+    by: dict[str, Any] = {"at": people.room.clock.now(), "ids": people.room.ids, "actor": "test"}
+    boss = {"agent_id": people.ids[SU], "name": "shop"}
+    refused = await people.api.ask("POST", "/tokens", boss | {"role": "administrator"})
+    assert (refused.status, "give it the role supervisor" in await refused.text()) == (409, True)
+    made = await (await people.api.ask("POST", "/tokens", boss | {"role": "supervisor"})).json()
+    headers = {"Authorization": f"Bearer {made['secret']}"}
+    answers = []
+    for changes in ({}, {"role": "agent"}, {"active": False}, {"active": True, "role": "administrator"}):
+
+        def change(connection: Connection, changes: dict[str, Any] = changes) -> None:
+            version = agents.get(connection, people.ids[SU]).version
+            agents.update(connection, people.ids[SU], version, AgentChanges(**changes), **by)
+
+        if changes:
+            await people.room.store.write(change)
+        asked = [
+            await people.client.get(f"/api/v1{path}", headers=headers)
+            for path in ("/queues", "/log", "/tokens")
+        ]
+        answers.append([answer.status for answer in asked])
+    assert answers == [[200, 200, 403], [200, 403, 403], [401, 401, 401], [200, 200, 403]]
+
+
 async def test_the_first_passwords_are_random_told_once_and_kept_nowhere(
     office: Office, hasher: Hasher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,14 +20,18 @@ import contact_center
 from contact_center.announcing import Told
 from contact_center.chat.transcript import ShownMessage
 from contact_center.local_carrier import messages as phone_lines
+from contact_center.local_carrier.phone_socket import PhoneSocket
 from contact_center.sign_in import cookie
 from crm_store import agents, sessions, tokens
+from crm_store import desks as desk_rows
 from crm_store.agents import AgentChanges
+from crm_store.errors import StoreDown
 from tests.desk.client import PATIENCE
 from tests.security.office import EVIL, Office
 
 DESK: Final = "/api/v1/desk"
-SOCKETS: Final = (DESK, "/chat/socket", "/phone/socket")
+PHONE: Final = "/phone/socket"
+SOCKETS: Final = (DESK, "/chat/socket", PHONE)
 ONE: Final = "the agent named in it"
 ALL: Final = "every desk: it says nothing of anybody"
 
@@ -234,13 +238,78 @@ async def test_a_desk_that_is_open_closes_when_its_agent_is_shut_out(awake: Offi
         await awake.room.store.write(await shut_out(awake, how))
         await awake.application.desks.turn_out()
         async with asyncio.timeout(PATIENCE):
-            while (await socket.receive()).type is WSMsgType.TEXT:
+            while (message := await socket.receive()).type is WSMsgType.TEXT:
                 continue
-        assert socket.close_code == 1008
+        assert (message.type, message.data) == (WSMsgType.CLOSE, 1008)
         if how != "expired":
             await stays.send_json({"say": "snapshot"})
             line = await stays.receive_json(timeout=PATIENCE)
             assert line["event"] == "hello"
+
+
+@pytest.mark.parametrize("how", ["signed out", "expired", "deactivated", "another password", "revoked"])
+async def test_an_agents_telephone_closes_when_its_agent_is_shut_out(awake: Office, how: str) -> None:
+    name = "agent's token" if how == "revoked" else "agent's page"
+    watch = telephones(awake)._watch
+    async with (
+        awake.client.ws_connect(PHONE, headers=dict(awake.knock(name).headers)) as socket,
+        awake.client.ws_connect(PHONE, headers=dict(awake.knock("administrator's token").headers)) as stays,
+        awake.client.ws_connect(PHONE) as customer,
+    ):
+        for each, who in ((socket, "agent"), (stays, "agent"), (customer, "customer")):
+            await each.send_json({"type": "hello", "as": who})
+            assert (await each.receive_json(timeout=PATIENCE))["type"] == "ready"
+        await watch.look()
+        assert not socket.closed
+        await awake.room.store.write(await shut_out(awake, how))
+        await watch.look()
+        heard = await socket.receive_json(timeout=PATIENCE)
+        assert heard == {"type": "error", "text": "You are signed out."}
+        async with asyncio.timeout(PATIENCE):
+            assert (await socket.receive()).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+        for each in (stays, customer):
+            await each.send_json({"type": "hello", "as": "customer"})
+            assert (await each.receive_json(timeout=PATIENCE))["text"] == "Hello was said already."
+
+
+async def test_telephones_are_looked_at_again_though_the_store_was_away(
+    awake: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = telephones(awake)._watch
+    looked = [StoreDown("away"), None]
+    done = asyncio.Event()
+
+    async def look() -> None:
+        error = looked.pop(0)
+        if error is not None:
+            raise error
+        done.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(watch, "look", look)
+    monkeypatch.setattr("contact_center.sign_in.watch.LOOK_SECONDS", 0)
+    async with watch.guest("agt_1", "ses_1", "agent"), asyncio.timeout(PATIENCE):
+        await done.wait()
+    assert watch._looking is None, "nobody is left to look after"
+
+
+def telephones(office: Office) -> PhoneSocket:
+    assert office.application.local is not None
+    [found] = [part for part in office.application.local._parts if isinstance(part, PhoneSocket)]
+    return found
+
+
+async def test_who_has_left_holds_nothing(awake: Office) -> None:
+    """What they wrote about goes to others at once: nobody waits for them to come back."""
+    path = f"/works/{awake.ids['work_id']}"
+    assert (await awake.api.get(path))["state"] == "active"
+    async with awake.client.ws_connect(DESK, headers=dict(awake.knock("agent's token").headers)) as socket:
+        await socket.receive_json(timeout=PATIENCE)
+        await awake.room.store.write(await shut_out(awake, "deactivated"))
+        await awake.application.desks.turn_out()
+        found = await awake.api.get(path)
+        assert (found["state"], found["agent_id"]) == ("waiting", None)
+        assert await awake.room.store.read(lambda connection: desk_rows.list_desks(connection)) == []
 
 
 class Visitor:

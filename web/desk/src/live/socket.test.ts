@@ -8,7 +8,7 @@ class Socket {
   sent: string[] = []
   onopen?: () => void
   onmessage?: (message: { data: string }) => void
-  onclose?: () => void
+  onclose?: (event: { code: number }) => void
   constructor() {
     Socket.all.push(this)
   }
@@ -48,8 +48,19 @@ afterEach(() => {
 
 async function begin(): Promise<void> {
   const { DeskSocket } = await import('./socket')
-  new DeskSocket({ link: (link) => links.push(link), opened: () => {}, notice: () => {} }).open()
+  const shutOut = () => links.push('shut out')
+  new DeskSocket({ link: (link) => links.push(link), opened: () => {}, shutOut, notice: () => {} }).open()
 }
+
+test.each([
+  [1008, ['connecting', 'connected', 'shut out', 'lost']],
+  [1006, ['connecting', 'connected', 'lost']],
+])('a connection closed with %i', async (code, wanted) => {
+  await begin()
+  Socket.all[0]!.opens()
+  Socket.all[0]!.onclose?.({ code })
+  expect(links).toEqual(wanted)
+})
 
 test('a network that swallows everything is a lost connection, which is opened again', async () => {
   await begin()

@@ -7,6 +7,8 @@ export type Link = 'connecting' | 'connected' | 'lost'
 interface Heard {
   link(link: Link): void
   opened(): void
+  /** The engine has shut this desk out: the session or token is over. */
+  shutOut(): void
   notice(notice: Numbered): void
 }
 
@@ -18,6 +20,8 @@ const SILENT_MS = 8000
 const ANSWER_MS = 5000
 const LOOK_MS = 2000
 const CONNECT_MS = 15_000
+/** "Policy violation": what the engine closes the connection of somebody with who may not be here any more. */
+const SHUT_OUT = 1008
 
 export class DeskSocket {
   private socket: WebSocket | null = null
@@ -56,7 +60,10 @@ export class DeskSocket {
       if (notice.event === 'hello') this.heard.link('connected')
       this.heard.notice(notice)
     }
-    socket.onclose = () => this.broken(socket)
+    socket.onclose = (event) => {
+      if (event.code === SHUT_OUT && this.socket === socket) this.heard.shutOut()
+      this.broken(socket)
+    }
   }
 
   private broken(socket: WebSocket): void {

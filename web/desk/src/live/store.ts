@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from 'react'
 import type { Work } from '../api/types'
 import { touch } from '../api/asked'
+import { ended } from '../session'
 import { connected, type DeskState, fold, NOTHING, type Notice, take } from './desk'
 import { DeskSocket, type Link } from './socket'
 
@@ -56,6 +57,7 @@ export function startLive(): void {
       if (link !== live.link) become({ link, lostAt: link === 'lost' ? (live.lostAt ?? Date.now()) : null })
     },
     opened: () => become({ desk: connected(live.desk) }),
+    shutOut: ended,
     notice: (notice) => {
       const before = live.desk
       const after = take(before, notice)
