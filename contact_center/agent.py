@@ -96,6 +96,16 @@ def status_of(state: AgentState) -> str:
     return state.presence
 
 
+_STAGE_OF: Final = {"on_contact": ACTIVE, "wrap_up": WRAP_UP, "offered": OFFERED}
+"""The stage of what an agent holds that makes each status; the others are presences."""
+
+
+def status_since(state: AgentState) -> datetime:
+    """Since when the agent has the status of `status_of`."""
+    stage = _STAGE_OF.get(status_of(state))
+    return min((held.at for held in state.holding.values() if held.stage == stage), default=state.since)
+
+
 def take(state: AgentState, work_id: str, kind: str, at: datetime) -> Changes:
     """An offer: held from now on, so that nothing else is put in its place."""
     return {"holding": {**state.holding, work_id: Holding(kind, OFFERED, at)}}

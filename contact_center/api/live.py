@@ -6,24 +6,24 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from functools import reduce
 from operator import add
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy.engine import Connection
 
-from contact_center.agent import load_of, status_of
+from contact_center.agent import load_of, status_of, status_since
 from contact_center.api.endpoint import Call, Endpoint, Nothing
 from contact_center.api.models import live as shapes
 from contact_center.api.models.common import Page
+from contact_center.config import Config
+from contact_center.policies import policies_of
+from contact_center.why_waiting import Serving, who_serves
 from crm_store import agent_states, agents, open_contacts, queues, wallboard, works
 from crm_store.agent_states import AgentState
 from crm_store.open_contacts import OpenContact, OpenFilter
 from crm_store.queues import Queue
 from crm_store.wallboard import STEP, Counts, Standing
-
-_STAGE_OF: Final = {"on_contact": "active", "wrap_up": "wrap_up", "offered": "offered"}
-"""The stage of what an agent holds that makes each status; the others are presences."""
 
 
 class _Place(msgspec.Struct):
@@ -44,6 +44,7 @@ class _Board(msgspec.Struct, frozen=True):
     queues: tuple[Queue, ...]
     standing: Mapping[str, Standing]
     states: tuple[str, ...]
+    serving: Mapping[str, Serving]
     today: Mapping[tuple[str, int], Counts]
     yesterday: Mapping[tuple[str, int], Counts]
 
@@ -91,27 +92,29 @@ def midnight(at: datetime, zone: str, days_ago: int = 0) -> datetime:
     return datetime.combine(local.date() - timedelta(days=days_ago), time(), local.tzinfo)
 
 
-def _read_board(connection: Connection, at: datetime, zone: str) -> _Board:
+def _read_board(connection: Connection, at: datetime, settings: Config) -> _Board:
     found = queues.list_queues(connection)
     seconds = {queue.name: queue.service_level.seconds for queue in found}
+    zone = settings.company.timezone
     day, before = midnight(at, zone), midnight(at, zone, 1)
-    states = {state.id: status_of(state) for state in agent_states.list_states(connection)}
+    states = {state.id: state for state in agent_states.list_states(connection)}
+    people = agents.list_agents(connection, active=True)
+    policies = policies_of(found, settings.routing.strategy)
     return _Board(
         at=at,
         day=day,
         queues=tuple(found),
         standing=wallboard.standing(connection),
-        states=tuple(
-            states.get(agent.id, "offline") for agent in agents.list_agents(connection, active=True)
-        ),
+        states=tuple(status_of(states.get(agent.id) or AgentState(id=agent.id)) for agent in people),
+        serving={name: who_serves(policy.required, people, states) for name, policy in policies.items()},
         today=wallboard.counted(connection, day, at, seconds),
         yesterday=wallboard.counted(connection, before, before + (at - day), seconds),
     )
 
 
 async def get_wallboard(call: Call[Nothing, Nothing]) -> shapes.Wallboard:
-    zone = call.room.config.company.timezone
-    board = await call.read(lambda connection: _read_board(connection, call.at, zone))
+    settings = call.room.config
+    board = await call.read(lambda connection: _read_board(connection, call.at, settings))
     return shapes.Wallboard(
         at=board.at,
         day=board.day,
@@ -130,6 +133,9 @@ def _board_queue(board: _Board, queue: Queue) -> shapes.BoardQueue:
         title=queue.title,
         target=queue.service_level.target,
         target_seconds=queue.service_level.seconds,
+        serving=board.serving[queue.name].count,
+        online=board.serving[queue.name].online,
+        ready=board.serving[queue.name].ready,
         today=shapes.Figures(**_shown(board.figures(board.today, queue.name))),
         yesterday=shapes.Figures(**_shown(board.figures(board.yesterday, queue.name))),
         steps=board.steps(queue.name),
@@ -200,9 +206,7 @@ def _live_agent(
     agent: agents.Agent, state: AgentState, held: Mapping[str, works.Work], at: datetime
 ) -> shapes.LiveAgent:
     status = status_of(state)
-    stage = _STAGE_OF.get(status)
-    begun = [holding.at for holding in state.holding.values() if holding.stage == stage]
-    since = min(begun, default=state.since if state.version >= 0 else None)
+    since = status_since(state) if state.version >= 0 else None
     return shapes.LiveAgent(
         id=agent.id,
         name=agent.name,

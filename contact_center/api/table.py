@@ -23,6 +23,7 @@ from contact_center.api import (
     tickets,
     tokens,
     typing,
+    work_why,
     works,
 )
 from contact_center.api.endpoint import Endpoint
@@ -32,6 +33,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *messages.ENDPOINTS,
     *typing.ENDPOINTS,
     *works.ENDPOINTS,
+    *work_why.ENDPOINTS,
     *hand_back.ENDPOINTS,
     *presence.ENDPOINTS,
     *desk.ENDPOINTS,

@@ -72,6 +72,11 @@ def refusals(
     lines: Lines, work: Waiting, could: int, now: float
 ) -> tuple[tuple[PassedOver, ...], dict[str, int]]:
     """Who cannot have the work, beside those who ``could``: the nearest by name, and all by reason."""
+    return passed_over(lines.pool, refused(lines, work, could, now))
+
+
+def refused(lines: Lines, work: Waiting, could: int, now: float) -> dict[str, int]:
+    """Everybody who cannot have the work, beside those who ``could``, by reason."""
     pool, item = lines.pool, work.item
     group = work.group
     if group is None and not item.wanted:
@@ -82,4 +87,4 @@ def refusals(
     found = reasons(pool, group, pool.bit(item.wanted), work.medium, declined)
     free = found["waiting_for_owner"]
     found["waiting_for_owner"] = free ^ (free & could)
-    return passed_over(pool, found)
+    return found

@@ -22,6 +22,7 @@ from contact_center.routing.matching import Round
 from contact_center.routing.model import AgentView, Item, Move, Offer, Proposal, QueuePolicy, Why
 from contact_center.routing.overflow import Overflowing
 from contact_center.routing.pool import Pool, Shift
+from contact_center.routing.standing import Standing, standing
 from contact_center.routing.strategies.round_robin import RoundRobin
 from contact_center.routing.tombstones import Tombstones
 from contact_center.routing.waiting import Waiting
@@ -262,6 +263,12 @@ class Router:
         if work.keepers and not work.item.wanted:
             strategy = dict(work.named)[work.keepers[0]]
         return explained(self._lines, work, 0, Picked("", strategy, []), now)
+
+    def standing(self, item_id: str, now: float) -> Standing | None:
+        """How work that waits stands, with every agent's reason and what comes next; None as in `explain`."""
+        now = self._lines.settle(now)
+        work = self._lines.works.get(item_id)
+        return None if work is None or work.offered_to else standing(self._lines, work, now)
 
 
 def _trigger(work: Waiting, freed: int) -> str:

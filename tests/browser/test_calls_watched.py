@@ -18,7 +18,7 @@ from tests.browser.calling import (
     sees_state,
     wraps_up,
 )
-from tests.browser.people import Person, Street
+from tests.browser.people import NARROW, WIDE, Person, Street, overflow, violations
 from tests.browser.site import AGENT, SUPERVISOR
 
 
@@ -48,7 +48,7 @@ async def _in_the_menu(ada: Caller, live: Person) -> None:
     await ada.calls(own=ADA)
     await ada.reads("How can we help you?")
     await live.page.get_by_text("In the flow", exact=True).click()
-    await expect(_row(live.page, "Ada Wilson")).to_contain_text("front_door/main")
+    await expect(_row(live.page, "Ada Wilson")).to_contain_text("Front door/main menu")
 
 
 async def _in_the_line(ada: Caller, board: Person, live: Person) -> None:
@@ -59,15 +59,35 @@ async def _in_the_line(ada: Caller, board: Person, live: Person) -> None:
     await expect(_figure(board, "Waiting")).to_have_text("1")
     await expect(_figure(board, "Longest wait")).to_have_text(re.compile(r"^\d+:\d\d$"))
     await expect(_row(board.page, "Sales").get_by_role("cell").nth(1)).to_have_text("1")
-    await live.page.get_by_role("button", name="Why").click()
-    await expect(live.page.get_by_role("dialog")).to_contain_text("Waits in sales, place 1 (gold customer")
-    await live.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await expect(_row(board.page, "Sales")).to_contain_text("Nobody is online")
+    await _asks_why(live)
+
+
+async def _asks_why(live: Person) -> None:
+    """With the keyboard, on a wide and on a narrow screen."""
+    page, why = live.page, live.page.locator(".why-panel")
+    await page.get_by_role("button", name="Why is it waiting? Ada Wilson").press("Enter")
+    await expect(why).to_contain_text("Place 1 of 1; nobody who serves this queue is online.")
+    await expect(why.get_by_label("Who serves this queue")).to_contain_text("Tom Becker offline")
+    await expect(why.get_by_label("What comes next")).to_contain_text(
+        re.compile(r"In [12]:\d\d: it would move to Customer service, but nobody there is at work")
+    )
+    await why.get_by_text("All decisions about this contact").click()
+    await expect(why).to_contain_text(re.compile("Waits in Sales, place 1 .gold customer", re.IGNORECASE))
+    for width, height in (NARROW, WIDE):
+        await page.set_viewport_size({"width": width, "height": height})
+        assert await violations(page) == []
+        assert await overflow(page) == 0
 
 
 async def _in_conversation(board: Person, staff: Person, live: Person) -> None:
     await expect(_row(staff.page, "Tom Becker")).to_contain_text("On contact")
     await expect(_row(staff.page, "Tom Becker")).to_contain_text("Ada Wilson")
     await expect(_row(live.page, "Ada Wilson")).to_contain_text("Tom Becker")
+    why = live.page.locator(".why-panel")  # still open, and told anew
+    await expect(why).to_contain_text(
+        re.compile("Tom Becker was asked after .*: whose turn it was; nobody else")
+    )
     await expect(_figure(board, "Waiting")).to_have_text("0")
     await expect(_figure(board, "Came today")).to_have_text("1")
     await expect(board.page.get_by_role("img", name="On contact 1")).to_be_visible()

@@ -43,6 +43,9 @@ class BoardQueue(Shown):
     longest_wait: float = Field(
         description="Seconds that the first of these has waited; 0 where nobody waits"
     )
+    serving: int = Field(description="Agents who have the skills that the queue requires")
+    online: int = Field(description="Of these: not offline")
+    ready: int = Field(description="Of these: available, busy or not")
     today: Figures
     yesterday: Figures = Field(description="Yesterday until the same time of day, as it then stood")
     steps: list[BoardStep] = Field(description="Today from midnight on, one for each quarter of an hour")

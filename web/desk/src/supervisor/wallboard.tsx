@@ -2,6 +2,7 @@
 import { Group, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
 import { useAsked } from '../api/asked'
 import { ask, type Schemas } from '../api/client'
+import { titleIn } from '../names'
 import { Dot, Shown, useWord } from '../parts/bits'
 import { clockOf } from '../time'
 import { useLanguage, useWords } from '../words'
@@ -104,7 +105,10 @@ function Queues({ queues }: { queues: Board['queues'] }) {
             const level = queue.today.service_level
             return (
               <Table.Tr key={queue.queue}>
-                <Table.Td>{queue.title[language] ?? queue.title[`${language}-CN`] ?? queue.queue}</Table.Td>
+                <Table.Td>
+                  {titleIn(queue.title, language) || queue.queue}
+                  <Unserved queue={queue} />
+                </Table.Td>
                 <Table.Td ta="right" fw={queue.waiting ? 700 : 400}>
                   {queue.waiting}
                   {queue.ringing ? ` + ${queue.ringing}` : ''}
@@ -128,6 +132,18 @@ function Queues({ queues }: { queues: Board['queues'] }) {
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  )
+}
+
+/** What no figure says: that whoever waits here waits for nobody. */
+function Unserved({ queue }: { queue: Board['queues'][number] }) {
+  const t = useWords()
+  if (queue.ready > 0 || (queue.online > 0 && queue.waiting === 0)) return null
+  const key = queue.serving === 0 ? 'board_unserved' : queue.online === 0 ? 'board_nobody_online' : 'board_nobody_available'
+  return (
+    <Text size="xs" className="unserved" data-warn={queue.waiting > 0 || undefined}>
+      {t(key)}
+    </Text>
   )
 }
 
