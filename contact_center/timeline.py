@@ -13,6 +13,7 @@ import msgspec
 
 from contact_center.timeline_tellers import TELLERS
 from contact_center.timeline_words import Teller
+from contact_center.titles import Titles
 from crm_store.journal import Entry
 
 
@@ -32,17 +33,19 @@ def lines_of(
     language: str = "en",
     texts: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
+    titles: Titles | None = None,
 ) -> list[Line]:
     """The lines of a journal that is in order. ``language``: ``en`` or ``zh``, with or without a region.
 
     ``texts`` are the words of the contact's messages by id. They are shown only where no other entry
     shows the same words, because that one has them masked. ``names`` are the agents' by id; whose name is not
-    there is shown by the id. An unknown kind is shown by its name.
+    there is shown by the id. ``titles`` say how queues, reasons, intents, flows and nodes are called; without
+    them they are shown by their names, and so is an unknown kind.
     """
     if not entries:
         return []
     began = entries[0].at
-    teller = Teller(language, texts or {}, names)
+    teller = Teller(language, texts or {}, names, titles)
     lines: list[Line] = []
     for number, entry in enumerate(entries):
         following = entries[number + 1] if number + 1 < len(entries) else None

@@ -74,23 +74,23 @@ def _lasted(teller: Teller, phrase: str, seconds: object) -> str:
 def _queued(teller: Teller, data: Data) -> list[str]:
     position = _say(teller, "position", place=data["position"]) if data.get("position") else ""
     rank = _say(teller, "priority", rank=data["priority"]) if data.get("priority") else ""
-    return [_say(teller, "queued", queue=data.get("queue", "")) + teller.tail(position, rank)]
+    return [_say(teller, "queued", queue=teller.queue(data.get("queue"))) + teller.tail(position, rank)]
 
 
 def _queue_left(teller: Teller, data: Data) -> list[str]:
     after = _lasted(teller, "waited", data.get("waited"))
-    left = _say(teller, "queue_left", queue=data.get("queue") or "")
+    left = _say(teller, "queue_left", queue=teller.queue(data.get("queue")))
     return [left + teller.tail(_word(teller, data), after)]
 
 
 def _moved(teller: Teller, data: Data) -> list[str]:
     reason = teller.word({"waited": "waited_here"}.get(data.get("reason", ""), data.get("reason", "")))
-    moved = _say(teller, "moved", old=data.get("from", ""), new=data.get("to", ""))
+    moved = _say(teller, "moved", old=teller.queue(data.get("from")), new=teller.queue(data.get("to")))
     return [moved + teller.tail(reason)]
 
 
 def _requeued(teller: Teller, data: Data) -> list[str]:
-    back = _say(teller, "requeued", queue=data.get("queue") or "")
+    back = _say(teller, "requeued", queue=teller.queue(data.get("queue")))
     if data.get("reason") == "agent":  # the agent's own wish
         return [back + teller.tail(teller.say("by", who=teller.actor(data.get("by", ""))))]
     return [back + teller.tail(_word(teller, data))]
@@ -103,7 +103,7 @@ def _offered(teller: Teller, data: Data) -> list[str]:
     why = data.get("why")
     strategy = why.get("strategy") if isinstance(why, Mapping) else ""
     facts = (
-        _say(teller, "in_queue", queue=data["queue"]) if data.get("queue") else "",
+        _say(teller, "in_queue", queue=teller.queue(data["queue"])) if data.get("queue") else "",
         _lasted(teller, "waited", data.get("waited")),
         teller.word(strategy) if strategy else "",
     )
@@ -152,7 +152,8 @@ def _held(teller: Teller, data: Data) -> list[str]:
 def _transferred(teller: Teller, data: Data) -> list[str]:
     to = data.get("to", "")
     kind = data.get("to_kind")
-    target = teller.agent(to) if kind == "agent" else _say(teller, f"to_{kind or 'number'}", to=to)
+    shown = teller.queue(to) if kind == "queue" else to
+    target = teller.agent(to) if kind == "agent" else _say(teller, f"to_{kind or 'number'}", to=shown)
     transferred = _say(teller, "transferred", agent=teller.agent(data.get("from")), target=target)
     note = teller.quoted(data["text"]) if data.get("text") else ""
     return [transferred + teller.tail(_word(teller, data, "how"), note)]
@@ -163,7 +164,7 @@ def _consulted(teller: Teller, data: Data) -> list[str]:
     if what in ("joined", "canceled"):
         return [_say(teller, what)]
     queue = data.get("queue")
-    target = _say(teller, "to_queue", to=queue) if queue else teller.agent(data.get("agent_id"))
+    target = _say(teller, "to_queue", to=teller.queue(queue)) if queue else teller.agent(data.get("agent_id"))
     return [_say(teller, "asked", target=target)]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from contact_center import timeline_routing
-from contact_center.timeline_words import Data, Teller
+from contact_center.timeline_words import WAYS, Data, Teller
 from crm_store.ticket_numbers import LENGTH, format_number
 
 # --- the beginning and the customer --------------------------------------------------------------
@@ -24,7 +24,7 @@ def _contact_started(teller: Teller, data: Data) -> list[str]:
             channel=teller.word(data.get("channel", "")),
             who=who,
             to=teller.say("to", to=to) if to else "",
-            flow=data.get("flow", ""),
+            flow=teller.called(data.get("flow", "")),
         )
     ]
 
@@ -39,11 +39,17 @@ def _customer_recognised(teller: Teller, data: Data) -> list[str]:
 
 def _contact_updated(teller: Teller, data: Data) -> list[str]:
     told = [
-        teller.say("updated", what=teller.word(name), value=_plain(data[name], teller))
+        teller.say("updated", what=teller.word(name), value=_fact(teller, name, data[name]))
         for name in ("language", "reason", "tags")
         if data.get(name)
     ]
     return told or [teller.say("updated_something")]
+
+
+def _fact(teller: Teller, name: str, value: object) -> str:
+    if name == "language":
+        return teller.tongue(value)
+    return teller.called(value) if isinstance(value, str) else _plain(value, teller)
 
 
 def _merged(teller: Teller, data: Data) -> list[str]:
@@ -68,7 +74,7 @@ def _input(teller: Teller, data: Data) -> list[str]:
         sure = teller.say("sure", percent=f"{float(confidence):.0%}") if confidence is not None else ""
         return [teller.say("said", words=teller.quoted(given.get("text", ""))) + teller.tail(sure)]
     if kind == "picked":
-        return [teller.say("picked", value=teller.quoted(given.get("value", "")))]
+        return [teller.say("picked", value=_choice(teller, given.get("value", "")))]
     if kind == "recorded":
         return [teller.say("recorded") + teller.tail(teller.duration(given.get("seconds")))]
     if kind in ("silent", "hung_up"):
@@ -76,20 +82,42 @@ def _input(teller: Teller, data: Data) -> list[str]:
     return []  # the beginning, and what queue, connection and effects tell by entries of their own
 
 
+def _choice(teller: Teller, value: object) -> str:
+    """What stood on a button: a choice of a menu, a language, or an intent (``/affirm``) of the bot's."""
+    text = str(value)
+    return teller.quoted(teller.called(text.removeprefix("/")) if text.isascii() else text)
+
+
 def _path(teller: Teller, data: Data) -> list[str]:
     told: list[str] = []
     flow, nodes = "", []
     for step in data.get("steps", ()):
         step_flow, node, way = (str(part) for part in step)
-        name = node if step_flow == flow else f"{step_flow}/{node}"
+        name = _node(teller, step_flow, node)
+        name = name if step_flow == flow else f"{teller.called(step_flow)}/{name}"
         flow = step_flow
-        nodes.append(name if way in ("", "next") else f"{name} ({way})")
+        nodes.append(name if way in ("", "next") else name + teller.tail(_way(teller, way)))
     if nodes:
         told.append(teller.say("path", nodes=" → ".join(nodes)))
     texts = [str(text) for text in data.get("said", ()) if text]
     if texts:
         told.append(teller.say("heard", words=teller.quoted(" ".join(texts))))
     return told
+
+
+def _node(teller: Teller, flow: str, node: str) -> str:
+    """A node's title, which is that of ``flow/node``; without one its name."""
+    full = f"{flow}/{node}"
+    called = teller.called(full)
+    return called if called != full else node
+
+
+def _way(teller: Teller, way: str) -> str:
+    """Out of a node: by a way that nodes have, the number of a case, or what was chosen in a menu."""
+    if way in WAYS:
+        return WAYS[way][teller.language == "zh"]
+    case = way.removeprefix("case ")
+    return teller.say("case", number=case) if case != way else teller.called(way)
 
 
 OWN_ENTRIES: Final = frozenset(
@@ -115,7 +143,7 @@ def _effect(teller: Teller, data: Data) -> list[str]:
     if name == "ask_bot":
         told = [_mapping(reply).get("text", "") for reply in result.get("replies", ())]
         handoff = teller.say("handoff") if result.get("handoff") else ""
-        intent = teller.say("intent", intent=result["intent"]) if result.get("intent") else ""
+        intent = teller.say("intent", intent=teller.called(result["intent"])) if result.get("intent") else ""
         answered = teller.say("bot", words=teller.quoted(" ".join(map(str, told))))
         return [answered + teller.tail(intent, handoff)]
     if name == "http_request":
@@ -163,13 +191,14 @@ def _ticket_joined(teller: Teller, data: Data) -> list[str]:
 
 def _callback_requested(teller: Teller, data: Data) -> list[str]:
     due = str(data.get("due_at") or "")
-    return [teller.say("callback", queue=data.get("queue", "")) + teller.tail(due)]
+    return [teller.say("callback", queue=teller.queue(data.get("queue"))) + teller.tail(due)]
 
 
 def _survey(teller: Teller, data: Data) -> list[str]:
     comment = teller.quoted(data["comment"]) if data.get("comment") else ""
     return [
-        teller.say("survey", score=data.get("score", ""), name=data.get("survey", "")) + teller.tail(comment)
+        teller.say("survey", score=data.get("score", ""), name=teller.called(data.get("survey", "")))
+        + teller.tail(comment)
     ]
 
 
@@ -236,9 +265,9 @@ def _call_status(teller: Teller, data: Data) -> list[str]:
 
 def _recording(teller: Teller, data: Data) -> list[str]:
     status = teller.word(data.get("status", ""))
-    return [
-        teller.say("recording", status=status) + teller.tail(teller.duration(data.get("seconds") or None))
-    ]
+    by = teller.say("by", who=teller.actor(data["by"])) if data.get("by") else ""
+    lasted = teller.duration(data.get("seconds") or None)
+    return [teller.say("recording", status=status) + teller.tail(lasted, by)]
 
 
 def _transcript(teller: Teller, data: Data) -> list[str]:
@@ -268,7 +297,7 @@ def _plain(value: object, teller: Teller) -> str:
         return teller.say("comma").join(_plain(item, teller) for item in value)
     if isinstance(value, Mapping):
         return teller.say("comma").join(f"{name} {_plain(item, teller)}" for name, item in value.items())
-    return str(value)
+    return teller.called(value)
 
 
 def _mapping(value: object) -> Data:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from contact_center.titles import Titles
+
 LONGEST: Final = 400
 """Characters of one quotation; the entry itself has the rest."""
 
@@ -81,6 +83,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "zh": "未收到结束通知，由系统清理关闭",
     },
     "other": {"en": "{kind}", "zh": "{kind}"},
+    "case": {"en": "case {number}", "zh": "情形 {number}"},
     "seconds": {"en": "{count} s", "zh": "{count} 秒"},
     "agent": {"en": "{name}", "zh": "坐席 {name}"},
     "tail": {"en": " ({facts})", "zh": "（{facts}）"},
@@ -153,6 +156,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ringing": ("ringing", "振铃中"),
     "in_progress": ("in progress", "进行中"),
     "absent": ("empty", "无内容"),
+    "paused": ("paused", "已暂停"),
+    "resumed": ("resumed", "已恢复"),
     "done": ("the flow came to its end", "流程结束"),
     "customer_silent": ("nothing more was heard", "客户无后续"),
     "no_end_reported": ("no end was reported", "未收到结束通知"),
@@ -229,6 +234,38 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 """Our codes as people say them, English and Chinese; any other code is shown with spaces for underscores."""
 
 
+WAYS: Final[dict[str, tuple[str, str]]] = {
+    "else": ("else", "其他"),
+    "open": ("open", "营业中"),
+    "closed": ("closed", "非营业时间"),
+    "holiday": ("holiday", "节假日"),
+    "found": ("found", "已找到"),
+    "missing": ("not found", "未找到"),
+    "accepted": ("accepted", "已受理"),
+    "refused": ("refused", "未受理"),
+    "answered": ("answered", "已接听"),
+    "busy": ("busy", "占线"),
+    "no_answer": ("no answer", "无人接听"),
+    "failed": ("failed", "失败"),
+    "empty": ("empty", "无内容"),
+    "full": ("line is full", "队列已满"),
+    "timed_out": ("waited too long", "等待超时"),
+    "handoff": ("to a person", "转人工"),
+    "on_failure": ("not understood", "多次未能识别"),
+    "on_error": ("error", "错误"),
+    "error": ("error", "错误"),
+    "end": ("end", "结束"),
+    "return": ("return", "返回"),
+}
+"""The ways out of the engine's own nodes (`ivr_flows.nodes`); those of menus are the company's."""
+
+TONGUES: Final[dict[str, tuple[str, str]]] = {
+    "en": ("English", "英语"),
+    "zh": ("Chinese", "中文"),
+}
+"""The languages that customers are spoken to in."""
+
+
 def word_for(code: str, language: str) -> str:
     """A code in ``en`` or ``zh``."""
     known = WORDS.get(code)
@@ -236,14 +273,20 @@ def word_for(code: str, language: str) -> str:
 
 
 class Teller:
-    """Puts entries into the words of one language, with messages' words and agents' names by their ids."""
+    """Puts entries into the words of one language, with messages' words and agents' names by their ids, and
+    what the company has named by its titles."""
 
     def __init__(
-        self, language: str, texts: Mapping[str, str], names: Mapping[str, str] | None = None
+        self,
+        language: str,
+        texts: Mapping[str, str],
+        names: Mapping[str, str] | None = None,
+        titles: Titles | None = None,
     ) -> None:
         self.language = "zh" if language.lower().startswith("zh") else "en"
         self.texts = texts
         self.names = names or {}
+        self.titles = titles or Titles()
 
     def say(self, phrase: str, **values: object) -> str:
         """A phrase of `PHRASES` with its values filled in."""
@@ -254,8 +297,25 @@ class Teller:
         return phrase[self.language].format(**values)
 
     def word(self, code: object) -> str:
-        """A stable word of ours (``no_answer``) as people say it."""
-        return word_for(str(code), self.language)
+        """A stable word of ours (``no_answer``) as people say it; else what the company calls it so."""
+        text = str(code)
+        if text in WORDS:
+            return word_for(text, self.language)
+        called = self.called(text)
+        return called if called != text else word_for(text, self.language)
+
+    def called(self, name: object) -> str:
+        """What the company has named (a reason, an intent, a flow), by its title."""
+        return self.titles.of(str(name), self.language)
+
+    def queue(self, name: object) -> str:
+        """A queue by its title."""
+        return self.titles.queue(str(name or ""), self.language)
+
+    def tongue(self, code: object) -> str:
+        """A language (``zh-CN``) by its name; one that is not spoken here by its code."""
+        known = TONGUES.get(str(code).partition("-")[0])
+        return known[self.language == "zh"] if known else str(code)
 
     def agent(self, agent_id: object) -> str:
         """An agent by name, by the id where the name is not known."""
@@ -264,9 +324,12 @@ class Teller:
         return self.say("agent", name=self.names.get(str(agent_id), str(agent_id)))
 
     def actor(self, actor: object) -> str:
-        """Who did it: an agent (``agent:ID``) by name, anybody else as journaled."""
-        kind, _, agent_id = str(actor).partition(":")
-        return self.agent(agent_id) if kind == "agent" and agent_id in self.names else str(actor)
+        """Who did it: an agent (``agent:ID``) by name, a part of the engine in words, anybody else as
+        journaled."""
+        kind, _, who = str(actor).partition(":")
+        if kind == "agent" and who in self.names:
+            return self.agent(who)
+        return self.word(kind) if not who and kind in WORDS else str(actor)
 
     def quoted(self, text: object) -> str:
         """Somebody's own words, on one line and not endless."""

@@ -12,7 +12,7 @@ from contact_center.api.models import works as work_shapes
 from contact_center.api.models.common import Page
 from contact_center.api.problems import Problem
 from contact_center.api.recordings import may_hear
-from contact_center.api.views import contact_detail, contact_filter, timeline
+from contact_center.api.views import contact_detail, contact_filter, timeline, titles
 from crm_store import contacts, journal, recordings
 from crm_store.journal import NewEntry
 
@@ -47,7 +47,9 @@ async def get_contact(call: Call[shapes.ContactParameters, Nothing]) -> shapes.C
 
 async def get_timeline(call: Call[shapes.TimelineQuery, Nothing]) -> shapes.Timeline:
     return await call.read(
-        lambda connection: timeline(connection, call.path["contact_id"], call.params.language)
+        lambda connection: timeline(
+            connection, call.path["contact_id"], call.params.language, titles(connection, call.room)
+        )
     )
 
 
@@ -72,9 +74,15 @@ async def replay_contact(call: Call[Nothing, Nothing]) -> shapes.Replay:
     return shapes.Replay.model_validate(await call.replay(call.room, contact_id))
 
 
-async def get_why(call: Call[Nothing, Nothing]) -> work_shapes.Explanation:
-    found = await call.read(lambda connection: why.explain(connection, call.path["contact_id"]))
-    lines = [line for _, told in why.tell(found) for line in told]
+async def get_why(call: Call[shapes.WhyQuery, Nothing]) -> work_shapes.Explanation:
+    found, called = await call.read(
+        lambda connection: (
+            why.explain(connection, call.path["contact_id"]),
+            titles(connection, call.room),
+        )
+    )
+    told = why.tell(found, call.params.language, called)
+    lines = [line for _, some in told for line in some]
     return work_shapes.Explanation.model_validate(msgspec.to_builtins(found) | {"lines": lines})
 
 
@@ -135,6 +143,7 @@ ENDPOINTS = (
         "Read why a contact went to whom",
         get_why,
         work_shapes.Explanation,
+        params=shapes.WhyQuery,
         refusals=("not_found",),
     ),
 )

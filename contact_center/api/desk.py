@@ -12,6 +12,7 @@ from contact_center.api.models import desk as shapes
 from contact_center.api.problems import Problem
 from contact_center.channels.webchat import MOST_FILES
 from contact_center.desk import lists
+from contact_center.desk.names import names
 from crm_store import queues, replies
 from crm_store.replies import Reply
 
@@ -40,6 +41,7 @@ async def get_desk(call: Call[Nothing, Nothing]) -> shapes.DeskSetup:
             "replies": lists.replies(desk),
             "own_replies": own,
             "files": {"types": chat.file_types, "bytes": chat.max_file_bytes, "most": MOST_FILES},
+            "names": names(desk, call.room.library.current.flows),
         }
     )
 

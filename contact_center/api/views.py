@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,9 +14,11 @@ from contact_center.api.models import orders as order_shapes
 from contact_center.api.models import tickets as ticket_shapes
 from contact_center.calendars import business_calendar
 from contact_center.config import Config
+from contact_center.desk.names import titles as titles_of
 from contact_center.handoff import handoff_of
 from contact_center.ticket import Sla, allowed, is_overdue, rules_of
 from contact_center.timeline import lines_of
+from contact_center.titles import Titles
 from crm_store import (
     agents,
     calendars,
@@ -28,6 +30,7 @@ from crm_store import (
     journal,
     messages,
     orders,
+    queues,
     recordings,
     schema,
     surveys,
@@ -41,6 +44,9 @@ from crm_store.search import Query
 from crm_store.ticket_list import TicketFilter
 from crm_store.tickets import Ticket
 from ivr_flows.calendar import ALWAYS_OPEN
+
+if TYPE_CHECKING:  # the CLI shows the same, and starts without the web server
+    from contact_center.room import Room
 
 LATEST = 20
 """Contacts and orders shown with a customer."""
@@ -120,13 +126,22 @@ def contact_detail(
     return contact_shapes.ContactDetail.model_validate(row | belongs)
 
 
-def timeline(connection: Connection, contact_id: str, language: str) -> contact_shapes.Timeline:
-    """A contact's journal in words and as it is stored. Raises `NotFound`."""
+def titles(connection: Connection, room: Room) -> Titles:
+    """How people call the company's queues, reasons, intents and flows."""
+    return titles_of(room.config.desk, queues.list_queues(connection), room.library.current.flows)
+
+
+def timeline(
+    connection: Connection, contact_id: str, language: str, titles: Titles | None = None
+) -> contact_shapes.Timeline:
+    """A contact's journal in words and as it is stored. Raises `NotFound`. Without ``titles`` names are shown
+    as they are.
+    """
     contacts.get(connection, contact_id)
     entries = journal.read(connection, contact_id)
     texts = {message.id: message.text for message in messages.list_for_contact(connection, contact_id)}
     names = {agent.id: agent.name for agent in agents.list_agents(connection)}
-    lines = lines_of(entries, language, texts, names)
+    lines = lines_of(entries, language, texts, names, titles)
     return contact_shapes.Timeline(
         contact_id=contact_id,
         language=language,

@@ -15,6 +15,8 @@ VARIABLES: Final = frozenset({"name", "agent", "order", "ticket", "company"})
 
 Code = Annotated[Name, Field(max_length=40)]
 QueueName = Annotated[str, Field(min_length=1, max_length=80)]
+Called = Annotated[str, Field(min_length=1, max_length=120)]
+Title = Annotated[Texts, Field(min_length=1)]
 
 
 class Choice(Section):
@@ -44,6 +46,9 @@ class Reply(Section):
 class Desk(Section):
     """What agents choose from at their desks; an empty list is the one that comes with the program
     (`contact_center.desk.lists`). Agents' own replies are in the database.
+
+    ``names``: how reasons, intents, skills and tags are called on the screen; ``{}`` in a name stands for
+    what differs each time. They are added to those that come with the program (`contact_center.desk.names`).
     """
 
     dispositions: tuple[Disposition, ...] = ()
@@ -51,6 +56,7 @@ class Desk(Section):
     break_reasons: tuple[Choice, ...] = ()
     other_break_reasons: bool = True
     replies: tuple[Reply, ...] = ()
+    names: dict[Called, Title] = Field(default={})
 
     def faults(self) -> Iterator[Fault]:
         named = {
@@ -67,6 +73,9 @@ class Desk(Section):
             if unknown is not None:
                 known = ", ".join(sorted(VARIABLES))
                 yield "replies", f"'{reply.name}' has the variable '{unknown}'; known are {known}"
+        for name, title in self.names.items():
+            if any(text.count("{}") != name.count("{}") for text in title.values()):
+                yield "names", f"'{name}' needs as many {{}} in each of its texts as in itself"
 
 
 def variables(texts: dict[str, str]) -> Iterator[str]:

@@ -47,6 +47,20 @@ async def test_the_configuration_says_what_agents_choose_from(api: Api, room: Ro
     assert (setup["other_dispositions"], setup["other_break_reasons"]) == (False, True)
 
 
+async def test_names_have_titles_and_the_companys_win(api: Api, room: Room) -> None:
+    names = (await api.get("/desk-setup", role="agent"))["names"]
+    assert names["cancel_order"] == {"en": "wants to cancel an order", "zh": "想取消订单"}
+    assert names["order {}"] == {"en": "order {}", "zh": "订单 {}"}
+    flow = room.library.current.flows.flows[room.library.default]
+    assert names[flow.name] == flow.title
+
+    desk = Desk(names={"cancel_order": {"": "cancelling"}, "quote": {"en": "a quote", "zh": "报价"}})
+    room.config = room.config.model_copy(update={"desk": desk})
+    names = (await api.get("/desk-setup", role="agent"))["names"]
+    assert (names["cancel_order"], names["quote"]) == ({"": "cancelling"}, {"en": "a quote", "zh": "报价"})
+    assert "refund" in names
+
+
 @ON_BOTH
 async def test_an_agent_keeps_replies_that_nobody_else_sees(floor: AtWork) -> None:
     api, body = floor.api, {"name": "way", "language": "en", "text": "It is on its way, {name}."}

@@ -39,7 +39,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str, str]] = {
     "path": (
         {"steps": [["a", "x", "next"], ["a", "y", "4"], ["b", "z", ""]]},
         "Path: a/x → y (4) → b/z",
-        "路径：a/x → y (4) → b/z",
+        "路径：a/x → y（4） → b/z",
     ),
     "effect": (
         {
@@ -116,7 +116,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str, str]] = {
         "From now on an agent speaks with the customer (by agent:agt_1)",
         "此后由坐席接待客户（操作者 agent:agt_1）",
     ),
-    "contact_updated": ({"language": "zh"}, "Noted language: zh", "记录语言：zh"),
+    "contact_updated": ({"language": "zh-CN"}, "Noted language: Chinese", "记录语言：中文"),
     "note": ({"actor": "agent:agt_1", "text": "ok"}, "Note by agent:agt_1: “ok”", "agent:agt_1 备注：“ok”"),
     "contact_ended": (
         {"outcome": "abandoned", "reason": "customer"},
@@ -193,6 +193,15 @@ def test_lines_know_when_after_how_long_and_from_which_entry() -> None:
 )
 def test_what_the_customer_did(given: dict[str, Any], text: str) -> None:
     assert [line.text for line in lines_of([Entry("con_1", 0, AT, "input", given)])] == [text]
+
+
+def test_pauses_of_a_recording_are_told_in_both_languages() -> None:
+    for status, en, zh in (
+        ("paused", "Recording paused", "录音已暂停"),
+        ("resumed", "Recording resumed", "录音已恢复"),
+    ):
+        assert told("recording", "en", status=status, by="system") == [f"{en} (by the system)"]
+        assert told("recording", "zh", status=status) == [zh]
 
 
 @pytest.mark.parametrize(

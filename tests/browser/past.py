@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from random import Random
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection
 
@@ -17,13 +16,13 @@ from crm_store.tickets import Change, NewTicket
 from crm_store.works import Work
 
 REASONS = {
-    "sales": "wants a quote for ten drills",
-    "orders": "asks where the parcel is",
-    "billing": "needs an invoice with the company's name",
-    "complaints": "something arrived broken",
-    "general": "asks for a person",
+    "sales": "sales",
+    "orders": "orders",
+    "billing": "billing",
+    "complaints": "complaint",
+    "general": "asked for a person",
     "vip": "key customer",
-    "tickets_zh": "改签车票",
+    "tickets_zh": "changes",
 }
 LINES = ("sales", "orders", "billing", "complaints", "general", "vip", "tickets_zh")
 SHARES = (5, 6, 4, 3, 6, 1, 2)
@@ -35,9 +34,6 @@ WAYS = {
     "general": "agent",
 }
 """The choice in the menu that leads there."""
-
-ZONE = ZoneInfo("Asia/Shanghai")
-"""Where the company of the demo is."""
 
 TO_THE_MENU = (
     ("arrive", "next"),
@@ -80,13 +76,13 @@ COMPLAINTS = (
 """Subject, severity, hours ago, status, whose."""
 
 
-def invent(connection: Connection, now: datetime, random: Random) -> None:
-    """Contacts of yesterday and today until ``now``, and tickets in every state."""
+def invent(connection: Connection, now: datetime, zone: tzinfo, random: Random) -> None:
+    """Contacts of yesterday and today until ``now``, by the hours of ``zone``, and tickets in every state."""
     people = agents.list_agents(connection)
     rows = connection.execute(schema.customers.select()).all()
     known = [row.id for row in rows]
     speakers = {tag: [row.id for row in rows if row.language.startswith(tag)] for tag in ("en", "zh")}
-    start = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    start = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     for hour in range(48):
         for _ in range(random.randint(*_around(BY_DAY[hour % 24]))):
             at = start + timedelta(hours=hour, seconds=random.uniform(0, 3600))

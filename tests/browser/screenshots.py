@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, async_playwright, expect
 
@@ -57,13 +59,15 @@ async def main() -> dict[str, bytes]:
     with TemporaryDirectory() as name:
         prepared = Path(name) / "prepared" / "var"
         prepare(prepared)
+        now = SystemClock().now()
+        zone = afternoon(now)
         store = Store(f"sqlite:///{prepared / 'contact_center.db'}")
         with store.writing() as connection:
-            invent(connection, SystemClock().now(), Random(7))
+            invent(connection, now, ZoneInfo(zone), Random(7))
         store.engine.dispose()
         run = Path(name) / "run"
         run.mkdir()
-        site = Site(run, prepared)
+        site = Site(run, prepared, f"company: {{timezone: {zone}}}\n")
         await site.start()
         try:
             async with async_playwright() as playwright:
@@ -75,6 +79,12 @@ async def main() -> dict[str, bytes]:
         finally:
             site.stop()
     return album.pictures
+
+
+def afternoon(now: datetime) -> str:
+    """A time zone where it is about four in the afternoon, so that the day's chart has something to show."""
+    east = min(16 - now.astimezone(UTC).hour, 14)
+    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
 
 
 async def act(people: Street, album: Album) -> None:
@@ -180,6 +190,9 @@ async def _pages(album: Album, grace: Person) -> None:
         if place == "flows":
             menu = page.locator(".flow-card").filter(has=page.get_by_text("main", exact=True)).first
             await menu.evaluate("card => card.scrollIntoView({block: 'center', inline: 'center'})")
+        if place == "live":
+            await page.get_by_role("button", name="Why is it waiting? Maria").click()
+            await expect(page.locator(".why-panel")).to_contain_text("Place 1 of 2")
         await album.take(page, place)
     await _at(grace, "wallboard", ".chart")
     await album.take_dark(page, "wallboard-dark")

@@ -36,7 +36,7 @@ async def test_a_call_in_chinese(people: Street, site: Site) -> None:
     await caller.reads("目前所有座席都在为其他客户服务")
 
     await zhou.go_available()
-    for text in ("新任务：来电 · 销售", "未知客户", "中文", "事由 sales"):
+    for text in ("新任务：来电 · 销售", "未知客户", "中文", "事由 销售", "来源路径 总机/", "主菜单 (销售)"):
         await expect(offer(zhou)).to_contain_text(text)
     await accepts(zhou)
     await gather(caller.hears("colleague"), zhou.hears("customer"))

@@ -97,6 +97,14 @@ def test_an_unknown_section_says_what_there_is(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ("server: {port: many}", "server.port: 'many' is not a whole number"),
+        (
+            "desk: {names: {'order {}': {en: 'order {}', zh: 订单}}}",
+            "desk.names: 'order {}' needs as many {} in each of its texts as in itself",
+        ),
+        (
+            "desk: {names: {sales: {zh: '{} 销售'}}}",
+            "desk.names: 'sales' needs as many {} in each of its texts as in itself",
+        ),
         ("server: {port: 0}", "server.port: '0' is not allowed; write 1 or more"),
         ("server: {port: 65536}", "server.port: '65536' is not allowed; write 65535 or less"),
         ("server: {port: [1]}", "server.port: a list is not a whole number"),

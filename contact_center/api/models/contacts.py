@@ -129,6 +129,12 @@ class TimelineQuery(Given):
     language: Literal["en", "zh"] = Field(default="en", description="Language of the lines")
 
 
+class WhyQuery(Given):
+    """Parameters of the why."""
+
+    language: Literal["en", "zh"] = Field(default="en", description="Language of the lines")
+
+
 class Timeline(Shown):
     """A contact's journal, in words for people and as it is stored."""
 

@@ -75,3 +75,7 @@ class DeskSetup(Shown):
     replies: list[CannedReply]
     own_replies: list[OwnReply]
     files: FileLimits
+    names: dict[str, dict[str, str]] = Field(
+        description="How reasons, intents, skills, tags and flows are called, by language; under an empty "
+        "key for all. {} in a name stands for what differs each time, and is filled into its texts"
+    )

@@ -1,7 +1,7 @@
 // What the desk does by itself when something happens: sounds, notices of the browser, words for troubles.
 import { useEffect } from 'react'
 import { blip, ring, type Stop } from '../../shared/phone/tones'
-import { useAgentName } from './known'
+import { useAgentName, useCalled } from './known'
 import { onNotice, useLive } from './live/store'
 import { useWord } from './parts/bits'
 import { tell } from './parts/toasts'
@@ -13,6 +13,7 @@ export function Helper() {
   const t = useWords()
   const word = useWord()
   const nameOf = useAgentName()
+  const called = useCalled()
   const { desk } = useLive()
   const phone = useSoftphone()
   const rings = Object.keys(desk.offers).length > 0 || phone.calls.some((call) => call.state === 'ringing_here' && !call.answered)
@@ -32,7 +33,7 @@ export function Helper() {
         switch (notice.event) {
           case 'offer': {
             if (before.offers[notice.data.work.id]?.id === notice.data.offer.id) return
-            notify(t('offer_of', { kind: word(notice.data.work.kind) }), notice.data.work.reason, `offer ${notice.data.work.id}`)
+            notify(t('offer_of', { kind: word(notice.data.work.kind) }), called(notice.data.work.reason), `offer ${notice.data.work.id}`)
             return
           }
           case 'offer_over':
@@ -61,7 +62,7 @@ export function Helper() {
             return
         }
       }),
-    [t, word, nameOf],
+    [t, word, nameOf, called],
   )
   return null
 }

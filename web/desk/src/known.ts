@@ -1,8 +1,10 @@
 // What many components ask of the API, under one name each.
+import { useCallback } from 'react'
 import { ask } from './api/client'
 import { type Asked, useAsked } from './api/asked'
 import type { Agent, AgentState, ContactDetail, CustomerDetail, DeskSetup, Message, Queue, Timeline, Work } from './api/types'
-import { useLanguage } from './words'
+import { calledIn, markOf, titleIn, type Titles } from './names'
+import { useLanguage, useWords } from './words'
 
 const SLOW = 5 * 60_000
 
@@ -26,7 +28,7 @@ export function useQueueTitle(): (name: string | null | undefined) => string {
   const language = useLanguage()
   return (name) => {
     const title = data?.find((queue) => queue.name === name)?.title
-    return title?.[language] ?? title?.[`${language}-CN`] ?? title?.en ?? name ?? ''
+    return (title && titleIn(title, language)) || (name ?? '')
   }
 }
 
@@ -70,9 +72,10 @@ export function useTimeline(contactId: string | null | undefined): Asked<Timelin
 }
 
 export function useWhy(contactId: string | null | undefined) {
+  const language = useLanguage()
   return useAsked(
-    contactId ? `why ${contactId}` : null,
-    () => ask('get', '/contacts/{contact_id}/why', { path: { contact_id: contactId! } }),
+    contactId ? `why ${contactId} ${language}` : null,
+    () => ask('get', '/contacts/{contact_id}/why', { path: { contact_id: contactId! }, query: { language } }),
     { on: contactId ? [`contact:${contactId}`] : [] },
   )
 }
@@ -81,10 +84,33 @@ export function useWorks(every?: number): Asked<Work[]> {
   return useAsked('works', async () => (await ask('get', '/works')).items, { on: ['works'], ...(every ? { every } : {}) })
 }
 
+interface Ends {
+  channel: string
+  direction: string
+  from_address: string
+  to_address: string
+}
+
+const VISITOR = 'vis_'
+
+function endOf(contact: Ends): string {
+  return contact.direction === 'inbound' ? contact.from_address : contact.to_address
+}
+
 /** The customer's end of a contact. */
-export function addressOf(contact: { direction: string; from_address: string; to_address: string }): string {
-  const address = contact.direction === 'inbound' ? contact.from_address : contact.to_address
-  return address.startsWith('vis_') ? '' : address // our own id of a visitor says nothing to people
+export function addressOf(contact: Ends): string {
+  const address = endOf(contact)
+  return address.startsWith(VISITOR) ? '' : address // our own id of a visitor says nothing to people
+}
+
+/** Whom a contact is with, where no name is known: the address, or a visitor's mark. */
+export function useStranger(): (contact: Ends) => string {
+  const t = useWords()
+  return (contact) => {
+    const address = endOf(contact)
+    if (address.startsWith(VISITOR)) return t('visitor_marked', { mark: markOf(address) })
+    return address || t(contact.channel === 'web' ? 'visitor' : 'withheld')
+  }
 }
 
 /** What people call whom a piece of work is about; it came with the work. */
@@ -92,11 +118,20 @@ export function nameOf(work: Work): string {
   return work.who?.name || work.who?.address || ''
 }
 
+/** The same of anybody: an anonymous visitor of the web site by their mark, and '' where nothing at all is known. */
+export function usePerson(work: Work): string {
+  const stranger = useStranger()
+  const name = nameOf(work)
+  const contact = useContact(!name && work.who?.channel === 'web' ? work.contact_id : null).data
+  return name || (contact?.channel === 'web' ? stranger(contact) : contact ? addressOf(contact) : '')
+}
+
 /** Who a piece of work is about, with everything that is known of them: for where more than the name is shown. */
 export function useWho(work: Work): { name: string; contact: ContactDetail | undefined; customer: CustomerDetail | undefined } {
   const contact = useContact(work.contact_id).data
   const customer = useCustomer(work.who?.customer_id ?? contact?.customer_id).data
-  return { name: nameOf(work) || customer?.name || (contact ? addressOf(contact) : ''), contact, customer }
+  const stranger = useStranger()
+  return { name: nameOf(work) || customer?.name || (contact ? stranger(contact) : ''), contact, customer }
 }
 
 /** What the desk needs when it begins: lists to choose from, replies, what files may be sent. */
@@ -104,7 +139,11 @@ export function useSetup(): Asked<DeskSetup> {
   return useAsked('setup', () => ask('get', '/desk-setup'), { on: ['setup'], every: SLOW })
 }
 
-/** A title by language in the desk's own, else any. */
-export function titleIn(title: Record<string, string>, language: string): string {
-  return title[language] ?? title[`${language}-CN`] ?? title[''] ?? title['en'] ?? Object.values(title)[0] ?? ''
+const NONE: Titles = {}
+
+/** How a reason, an intent, a skill, a tag or a flow is called in the desk's language. */
+export function useCalled(): (name: string) => string {
+  const titles = useSetup().data?.names ?? NONE
+  const language = useLanguage()
+  return useCallback((name) => calledIn(titles, language, name), [titles, language])
 }

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { useDeed } from './api/asked'
 import type { Offer, Work } from './api/types'
 import { accept, decline } from './deeds'
-import { nameOf, useQueueTitle } from './known'
+import { usePerson, useQueueTitle } from './known'
 import { useLive } from './live/store'
 import { Until, Word, useWord } from './parts/bits'
 import { Icon, kindIcon } from './parts/icons'
@@ -33,7 +33,7 @@ function OfferCard({ offer, work, first }: { offer: Offer; work: Work; first: bo
   const word = useWord()
   const queueTitle = useQueueTitle()
   const [busy, run] = useDeed(tellRefusal)
-  const name = nameOf(work)
+  const name = usePerson(work)
   const now = useNow()
   const whole = Date.parse(offer.expires_at) - Date.parse(offer.offered_at)
   const left = Date.parse(offer.expires_at) - now

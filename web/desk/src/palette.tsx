@@ -7,7 +7,8 @@ import type { Customer, Ticket } from './api/types'
 import { accept, decline, endWork, hold } from './deeds'
 import { mine, useLive } from './live/store'
 import { matches } from './matches'
-import { shortReason, useWord } from './parts/bits'
+import { useCalled } from './known'
+import { useWord } from './parts/bits'
 import { Icon, type IconName, kindIcon } from './parts/icons'
 import { tellRefusal } from './parts/toasts'
 import { usePresence, useReasons } from './presence'
@@ -138,6 +139,7 @@ function Search({ close }: { close: () => void }) {
 function useCommands(): Command[] {
   const t = useWords()
   const word = useWord()
+  const called = useCalled()
   const language = useLanguage()
   const { setColorScheme } = useMantineColorScheme()
   const { desk } = useLive()
@@ -149,7 +151,7 @@ function useCommands(): Command[] {
     { id: `d${offer.id}`, label: t('decline'), hint: 'Alt X', icon: 'close', run: () => void decline(offer.id).catch(refused) },
   ])
   const works = mine(desk).flatMap((work, index): Command[] => {
-    const name = `${index + 1}: ${word(work.kind)}${work.reason ? ` · ${shortReason(work.reason)}` : ''}`
+    const name = `${index + 1}: ${word(work.kind)}${work.reason ? ` · ${called(work.reason)}` : ''}`
     const open: Command = { id: `w${work.id}`, label: `${t('open')} ${name}`, hint: `Alt ${index + 1}`, icon: kindIcon(work.kind), run: () => go(`/work/${work.id}`) }
     if (work.state !== 'active') return [open]
     const more: Command[] = [{ id: `e${work.id}`, label: `${t('end')} ${name}`, icon: 'phoneOff', run: () => void endWork(work.id).catch(refused) }]

@@ -5,11 +5,12 @@ import { useDeed } from './api/asked'
 import { Refusal } from './api/client'
 import type { Presence } from './api/types'
 import { setPresence } from './deeds'
-import { titleIn, useSetup } from './known'
+import { useSetup } from './known'
+import { titleIn } from './names'
 import { useLive } from './live/store'
 import { Dot, Since, useWord } from './parts/bits'
 import { Icon } from './parts/icons'
-import { tell, tellRefusal } from './parts/toasts'
+import { refusalWords, tell, tellRefusal } from './parts/toasts'
 import type { Me } from './session'
 import { prepareMicrophone } from './softphone'
 import { useLanguage, useWords } from './words'
@@ -41,7 +42,7 @@ export function usePresence(agentId: string): [boolean, (presence: Presence, rea
         } catch (error) {
           // Out of one's shift it takes one's word that it shall be so.
           if (!(error instanceof Refusal && /overtime/i.test(error.message))) throw error
-          if (!confirm(`${error.message}\n\n${t('overtime_sure')}`)) return
+          if (!confirm(`${refusalWords(error)}\n\n${t('overtime_sure')}`)) return
           await setPresence(agentId, presence, reason, true)
         }
         tell(t(`now_${presence}`))

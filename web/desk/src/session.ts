@@ -96,8 +96,15 @@ function accept(answer: SessionAnswer): void {
   become({ me: { agentId: answer.agent_id, name: answer.name, role: answer.role }, asking: false, lapsed: false })
 }
 
-/** Why somebody could not sign in, in words or as a code that the page has words for. */
-export class SignInFailed extends Error {}
+/** Why somebody could not sign in: a code that the page has words for, and what the engine said. */
+export class SignInFailed extends Error {
+  constructor(
+    readonly code: string,
+    message = '',
+  ) {
+    super(message)
+  }
+}
 
 export async function signIn(email: string, password: string): Promise<void> {
   let response: Response
@@ -113,8 +120,8 @@ export async function signIn(email: string, password: string): Promise<void> {
   }
   if (!response.ok) {
     if (response.status === 401) throw new SignInFailed('wrong')
-    const problem = (await response.json().catch(() => ({}))) as { detail?: string }
-    throw new SignInFailed(problem.detail ?? 'unexpected')
+    const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
+    throw new SignInFailed(problem.code ?? 'unexpected', problem.detail)
   }
   token = ''
   accept((await response.json()) as SessionAnswer)

@@ -3,13 +3,12 @@ import { type FormEvent, useState } from 'react'
 import { Icon } from './parts/icons'
 import { Switches } from './parts/switches'
 import { signIn, SignInFailed, signInWithToken } from './session'
-import { type Key, useWords } from './words'
+import { refusalIn } from './refusals'
+import { type Key, useLanguage, useWords } from './words'
 
 const REASONS: Record<string, Key> = {
-  unreachable: 'unreachable',
   wrong: 'wrong_password',
   wrong_token: 'wrong_token',
-  unexpected: 'unexpected',
 }
 
 export function SignIn({ lapsed }: { lapsed: boolean }) {
@@ -18,18 +17,18 @@ export function SignIn({ lapsed }: { lapsed: boolean }) {
   const [email, setEmail] = useState('')
   const [secret, setSecret] = useState('')
   const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState('')
+  const language = useLanguage()
+  const [problem, setProblem] = useState<SignInFailed | null>(null)
 
   async function submit(event: FormEvent) {
     event.preventDefault()
     setBusy(true)
-    setProblem('')
+    setProblem(null)
     try {
       if (byToken) await signInWithToken(secret.trim())
       else await signIn(email.trim(), secret)
     } catch (error) {
-      const code = error instanceof SignInFailed ? error.message : 'unexpected'
-      setProblem(REASONS[code] ? t(REASONS[code]) : code)
+      setProblem(error instanceof SignInFailed ? error : new SignInFailed('unexpected'))
       setBusy(false)
     }
   }
@@ -52,7 +51,7 @@ export function SignIn({ lapsed }: { lapsed: boolean }) {
             )}
             {problem && (
               <Alert color="red" icon={<Icon name="alert" />} role="alert">
-                {problem}
+                {REASONS[problem.code] ? t(REASONS[problem.code]!) : refusalIn(language, problem)}
               </Alert>
             )}
             {byToken ? (
@@ -63,6 +62,7 @@ export function SignIn({ lapsed }: { lapsed: boolean }) {
                 value={secret}
                 onChange={(event) => setSecret(event.currentTarget.value)}
                 autoComplete="off"
+                visibilityToggleButtonProps={{ 'aria-label': t('show_secret') }}
                 required
                 data-autofocus
               />
@@ -82,6 +82,7 @@ export function SignIn({ lapsed }: { lapsed: boolean }) {
                   value={secret}
                   onChange={(event) => setSecret(event.currentTarget.value)}
                   autoComplete="current-password"
+                  visibilityToggleButtonProps={{ 'aria-label': t('show_secret') }}
                   required
                 />
               </>

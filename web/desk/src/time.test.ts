@@ -10,5 +10,10 @@ test.each([
   [47 * 3_600_000 + 59_000, '47:00:59'],
   [50 * 3_600_000, '2d 2h'],
 ])('%d ms is %s', (ms, shown) => {
-  expect(clockOf(ms)).toBe(shown)
+  expect(clockOf(ms, 'en')).toBe(shown)
+})
+
+test('days are told in Chinese too', () => {
+  expect(clockOf(50 * 3_600_000, 'zh')).toBe('2天2小时')
+  expect(clockOf(61_000, 'zh')).toBe('1:01')
 })

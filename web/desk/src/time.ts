@@ -1,5 +1,6 @@
 // The server's clock as this browser knows it, and how long things have taken.
 import { useSyncExternalStore } from 'react'
+import { type Language, say, spoken } from './words'
 
 const TOLERATED_MS = 2000
 let offset = 0
@@ -41,12 +42,12 @@ export function useNow(): number {
   return serverNow()
 }
 
-/** `3:07`, `1:02:09`, `2d 4h`; never negative. */
-export function clockOf(ms: number): string {
+/** `3:07`, `1:02:09`, `2d 4h` (`2天4小时`); never negative. */
+export function clockOf(ms: number, language: Language = spoken()): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const two = (n: number) => String(n).padStart(2, '0')
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
-  if (hours >= 48) return `${Math.floor(hours / 24)}d ${hours % 24}h`
+  if (hours >= 48) return say(language, 'days_hours', { days: Math.floor(hours / 24), hours: hours % 24 })
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 

@@ -1,13 +1,13 @@
 // The customer of a contact, or that nobody knows who it is: profile, addresses, orders, tickets and earlier contacts.
-import { ActionIcon, Badge, Button, Group, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
 import { useState } from 'react'
 import { useAsked, useDeed } from '../api/asked'
 import { ask } from '../api/client'
 import { touch } from '../api/asked'
 import type { ContactDetail, CustomerDetail } from '../api/types'
-import { addressOf, useAgentName, useCustomer } from '../known'
+import { addressOf, useAgentName, useCalled, useCustomer } from '../known'
 import { useLive } from '../live/store'
-import { Facts, shortReason, Shown, To, useDates, useWord, Word } from '../parts/bits'
+import { Facts, Shown, Tags, To, useDates, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { tell, tellRefusal } from '../parts/toasts'
 import { may } from '../session'
@@ -90,6 +90,7 @@ function Card({ customer, contactId, level }: { customer: CustomerDetail; contac
   const t = useWords()
   const language = useLanguage()
   const nameOf = useAgentName()
+  const word = useWord()
   const [dialog, setDialog] = useState<'edit' | 'identity' | 'merge' | null>(null)
   return (
     <Stack gap="md">
@@ -102,11 +103,7 @@ function Card({ customer, contactId, level }: { customer: CustomerDetail; contac
           </Title>
           <Group gap={6} mt={4}>
             <Word code={customer.tier} />
-            {customer.tags.map((tag) => (
-              <Badge key={tag} variant="outline" color="gray" tt="none">
-                {tag}
-              </Badge>
-            ))}
+            <Tags of={customer.tags} />
           </Group>
         </div>
         <Group gap={4} wrap="nowrap">
@@ -128,7 +125,7 @@ function Card({ customer, contactId, level }: { customer: CustomerDetail; contac
         facts={[
           [t('language'), languageName(customer.language, language)],
           [t('owner'), nameOf(customer.owner_id)],
-          [t('preferred_channel'), customer.preferred_channel],
+          [t('preferred_channel'), word(customer.preferred_channel)],
           [t('preferred_hours'), customer.preferred_hours],
           [t('notes'), customer.notes],
         ]}
@@ -206,6 +203,7 @@ function Identities({ customer, add }: { customer: CustomerDetail; add: () => vo
 function Tickets({ customer }: { customer: CustomerDetail }) {
   const t = useWords()
   const word = useWord()
+  const called = useCalled()
   if (customer.open_tickets.length === 0) return null
   return (
     <section>
@@ -218,7 +216,7 @@ function Tickets({ customer }: { customer: CustomerDetail }) {
             {ticket.number}
           </To>
           <Text size="sm" truncate flex={1}>
-            {ticket.subject}
+            {called(ticket.subject)}
           </Text>
           <Text size="xs" c="dimmed">
             {word(ticket.status)}
@@ -267,6 +265,7 @@ function Orders({ customer }: { customer: CustomerDetail }) {
 function Contacts({ customer, contactId }: { customer: CustomerDetail; contactId: string | undefined }) {
   const t = useWords()
   const word = useWord()
+  const called = useCalled()
   const dates = useDates()
   const before = customer.contacts.filter((contact) => contact.id !== contactId)
   if (before.length === 0) return null
@@ -282,7 +281,7 @@ function Contacts({ customer, contactId }: { customer: CustomerDetail; contactId
             {dates.short(contact.started_at)}
           </To>
           <Text size="sm" c="dimmed" truncate flex={1}>
-            {shortReason(contact.reason) || word(contact.outcome) || word(contact.state)}
+            {called(contact.reason) || word(contact.outcome) || word(contact.state)}
           </Text>
         </Group>
       ))}

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { useAsked } from '../api/asked'
 import { ask } from '../api/client'
-import { useAgentName } from '../known'
+import { useAgentName, useCalled } from '../known'
 import { Nothing, Shown, To, Word } from '../parts/bits'
 import { Icon } from '../parts/icons'
 import { go } from '../router'
@@ -30,6 +30,7 @@ function List() {
   const t = useWords()
   const language = useLanguage()
   const nameOf = useAgentName()
+  const called = useCalled()
   const [text, setText] = useState('')
   const [making, setMaking] = useState(false)
   const [wanted] = useDebouncedValue(text.trim(), 250)
@@ -71,7 +72,7 @@ function List() {
                       </Table.Td>
                       <Table.Td>{languageName(customer.language, language)}</Table.Td>
                       <Table.Td>{nameOf(customer.owner_id)}</Table.Td>
-                      <Table.Td>{customer.tags.join(', ')}</Table.Td>
+                      <Table.Td>{customer.tags.map(called).join(', ')}</Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>

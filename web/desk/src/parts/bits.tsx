@@ -3,6 +3,7 @@ import { Alert, Anchor, type AnchorProps, Badge, type BadgeProps, Button, Center
 import type { MouseEvent, ReactNode } from 'react'
 import type { Asked } from '../api/asked'
 import type { Refusal } from '../api/client'
+import { useCalled } from '../known'
 import { go, hrefOf } from '../router'
 import { clockOf, since, useNow } from '../time'
 import { isKey, useLanguage, useWords } from '../words'
@@ -73,13 +74,16 @@ export function useDates() {
   }
 }
 
-/** A word of the engine's, as people say it; one that the desk has no word for is shown as it is. */
+/** A word of the engine's, as people say it; else as the company calls it, and without a title as it is. */
 export function useWord(): (code: string | null | undefined) => string {
   const t = useWords()
+  const called = useCalled()
   return (code) => {
     if (!code) return ''
     const key = `w_${code.replaceAll('-', '_')}`
-    return isKey(key) ? t(key) : code.replaceAll('_', ' ')
+    if (isKey(key)) return t(key)
+    const title = called(code)
+    return title === code ? code.replaceAll('_', ' ') : title
   }
 }
 
@@ -117,10 +121,14 @@ export function colourOf(code: string): string {
   return COLOURS[code] ?? 'gray'
 }
 
-/** Why a contact comes, for one line: of what the bot hands on, only what was wanted. */
-export function shortReason(reason: string): string {
-  const wanted = /^wanted: ([^;]*);/.exec(reason)?.[1]
-  return wanted ? wanted.replaceAll('_', ' ') : reason
+/** A customer's or a contact's tags, as they are called. */
+export function Tags({ of }: { of: readonly string[] }) {
+  const called = useCalled()
+  return of.map((tag) => (
+    <Badge key={tag} variant="outline" color="gray" tt="none">
+      {called(tag)}
+    </Badge>
+  ))
 }
 
 export function Word({ code, ...rest }: { code: string } & Omit<BadgeProps, 'children'>) {

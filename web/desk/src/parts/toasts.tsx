@@ -2,7 +2,8 @@
 import { CloseButton, Group, Paper, Portal, Stack, Text } from '@mantine/core'
 import { useSyncExternalStore } from 'react'
 import type { Refusal } from '../api/client'
-import { useWords, words } from '../words'
+import { refusalIn } from '../refusals'
+import { spoken, useWords } from '../words'
 import { Icon } from './icons'
 
 interface Toast {
@@ -36,10 +37,7 @@ export function tellRefusal(refusal: Refusal): void {
 }
 
 export function refusalWords(refusal: Refusal): string {
-  const t = words()
-  if (refusal.code === 'unreachable') return t('unreachable')
-  if (refusal.code === 'stale') return t('stale')
-  return refusal.message || t('unexpected')
+  return refusalIn(spoken(), refusal)
 }
 
 export function Toasts() {

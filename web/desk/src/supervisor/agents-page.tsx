@@ -4,18 +4,19 @@ import { useState } from 'react'
 import { touch, useDeed } from '../api/asked'
 import type { Agent, AgentState, Presence, Work } from '../api/types'
 import { setPresence } from '../deeds'
-import { useAgents, useQueueTitle, useStates, useWho, useWorks } from '../known'
+import { useAgents, useCalled, useQueueTitle, useStates, useWho, useWorks } from '../known'
 import { Dot, Shown, Since, To, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { tellRefusal } from '../parts/toasts'
-import { useReasons } from '../presence'
-import { useWords } from '../words'
+import { useReasons, useReasonWord } from '../presence'
+import { languageName, useLanguage, useWords } from '../words'
 import { Join } from './join'
 
 const ORDER = ['not_responding', 'on_contact', 'offered', 'wrap_up', 'available', 'break', 'offline']
 
 export default function AgentsPage() {
   const t = useWords()
+  const called = useCalled()
   const [text, setText] = useState('')
   const agents = useAgents()
   const states = useStates(3000)
@@ -28,7 +29,7 @@ export default function AgentsPage() {
           const stateOf = (id: string) => states.data?.find((state) => state.id === id)
           const rank = (id: string) => ORDER.indexOf(stateOf(id)?.status ?? 'offline')
           const shown = all
-            .filter((agent) => `${agent.name} ${agent.email} ${Object.keys(agent.skills).join(' ')}`.toLowerCase().includes(text.trim().toLowerCase()))
+            .filter((agent) => `${agent.name} ${agent.email} ${Object.keys(agent.skills).map((skill) => `${skill} ${called(skill)}`).join(' ')}`.toLowerCase().includes(text.trim().toLowerCase()))
             .sort((a, b) => rank(a.id) - rank(b.id) || a.name.localeCompare(b.name))
           return (
             <Table.ScrollContainer minWidth={340}>
@@ -61,6 +62,9 @@ export default function AgentsPage() {
 function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefined; works: Work[] }) {
   const t = useWords()
   const word = useWord()
+  const language = useLanguage()
+  const called = useCalled()
+  const reasonWord = useReasonWord()
   const status = state?.status ?? 'offline'
   return (
     <Table.Tr>
@@ -69,7 +73,7 @@ function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefi
           {agent.name}
         </Text>
         <Text size="xs" c="dimmed">
-          {word(agent.role)} · {agent.languages.join(', ')}
+          {word(agent.role)} · {agent.languages.map((each) => languageName(each, language)).join(t('comma'))}
         </Text>
         <Box hiddenFrom="md">
           {works.map((work) => (
@@ -82,7 +86,7 @@ function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefi
           <Dot code={status} />
           <Text size="sm">
             {word(status)}
-            {state?.presence === 'break' && state.reason ? ` · ${word(state.reason)}` : ''}
+            {state?.presence === 'break' && state.reason ? ` · ${reasonWord(state.reason)}` : ''}
           </Text>
         </Group>
         <Text size="xs" c="dimmed">
@@ -102,8 +106,8 @@ function Row({ agent, state, works }: { agent: Agent; state: AgentState | undefi
       <Table.Td maw={220} visibleFrom="md">
         <Text size="xs" c="dimmed" lineClamp={2}>
           {Object.entries(agent.skills)
-            .map(([skill, level]) => `${skill} ${level}`)
-            .join(', ')}
+            .map(([skill, level]) => `${called(skill)} ${level}`)
+            .join(t('comma'))}
         </Text>
       </Table.Td>
       <Table.Td>

@@ -1,12 +1,14 @@
 // The day in quarters of an hour: what came into line, and what of it was answered or left. Drawn here, no library.
 import { Group, Text, Title } from '@mantine/core'
 import type { Schemas } from '../api/client'
+import { useDates } from '../parts/bits'
 import { useWords } from '../words'
 
 const [WIDTH, HEIGHT, FOOT, STEPS] = [480, 150, 18, 96]
 
 export function DayChart({ steps, day }: { steps: Schemas['BoardStep'][]; day: string }) {
   const t = useWords()
+  const dates = useDates()
   const most = Math.max(4, ...steps.map((step) => step.offered))
   const wide = WIDTH / STEPS
   const x = (at: string) => ((Date.parse(at) - Date.parse(day)) / 86_400_000) * WIDTH
@@ -34,7 +36,7 @@ export function DayChart({ steps, day }: { steps: Schemas['BoardStep'][]; day: s
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + FOOT}`} className="chart" role="img" aria-label={told}>
         {steps.map((step) => (
           <g key={step.at} transform={`translate(${x(step.at)} 0)`}>
-            <title>{`${new Date(step.at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}: ${step.offered}`}</title>
+            <title>{`${dates.time(step.at)}${t('colon')}${step.offered}`}</title>
             <rect width={wide - 0.6} y={HEIGHT - high(step.offered)} height={high(step.offered)} className="before" />
             <rect width={wide - 0.6} y={HEIGHT - high(step.answered)} height={high(step.answered)} className="now" />
             <rect

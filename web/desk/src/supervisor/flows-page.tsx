@@ -5,7 +5,8 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { useAsked, useDeed } from '../api/asked'
 import { ask, type Schemas } from '../api/client'
 import { wayOf } from '../contacts/visits'
-import { follow, Nothing, Shown, useDates } from '../parts/bits'
+import { titleIn } from '../names'
+import { follow, Nothing, Shown, useDates, useWord } from '../parts/bits'
 import { Icon } from '../parts/icons'
 import { tellRefusal } from '../parts/toasts'
 import { go, hrefOf, useQuery } from '../router'
@@ -42,11 +43,12 @@ export default function FlowsPage({ name }: { name: string | undefined }) {
 
 function useTitle(): (flow: Flow) => string {
   const language = useLanguage()
-  return (flow) => flow.title[language] ?? flow.title[''] ?? Object.values(flow.title)[0] ?? flow.name
+  return (flow) => titleIn(flow.title, language) || flow.name
 }
 
 function FlowCard({ flow, open }: { flow: Flow; open: boolean }) {
   const t = useWords()
+  const word = useWord()
   const title = useTitle()(flow)
   const to = `/flows/${encodeURIComponent(flow.name)}`
   return (
@@ -59,7 +61,7 @@ function FlowCard({ flow, open }: { flow: Flow; open: boolean }) {
           <Mistakes errors={flow.errors} warnings={flow.warnings} />
         </Group>
         <Text size="xs" c="dimmed">
-          {[flow.name, t('flow_nodes', { count: flow.nodes }), flow.lines.length > 0 ? `${t('answers')} ${flow.lines.join(', ')}` : t('flow_part')].join(' · ')}
+          {[flow.name, t('flow_nodes', { count: flow.nodes }), flow.lines.length > 0 ? `${t('answers')} ${flow.lines.map(word).join(t('comma'))}` : t('flow_part')].join(' · ')}
         </Text>
       </a>
     </Paper>

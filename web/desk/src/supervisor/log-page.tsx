@@ -1,15 +1,15 @@
 // The log of all contacts: words in what was said, path, and filters, all in the address; what is found shows where, opens, and
 // exports as CSV.
 import '../contacts/contacts.css'
-import { Alert, Badge, Button, Collapse, Group, Paper, Select, SimpleGrid, Table, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Collapse, Group, Paper, Select, SimpleGrid, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useAsked, useDeed } from '../api/asked'
 import { ask, type Schemas, send, urlOf } from '../api/client'
 import type { Contact } from '../api/types'
 import { Marked } from '../contacts/marked'
-import { addressOf as numberOf, useAgentName, useAgents, useCustomer, useQueues, useQueueTitle } from '../known'
-import { Nothing, shortReason, Shown, To, useDates, useWord, Word } from '../parts/bits'
+import { useAgentName, useAgents, useCalled, useCustomer, useQueues, useQueueTitle, useStranger } from '../known'
+import { Nothing, Shown, Tags, To, useDates, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { tell, tellRefusal } from '../parts/toasts'
 import { go, hrefOf, useQuery } from '../router'
@@ -75,6 +75,7 @@ function Form({ asked }: { asked: Filters }) {
   const queues = useQueues().data ?? []
   const flows = useAsked('flows', async () => (await ask('get', '/flows')).items).data ?? []
   const queueTitle = useQueueTitle()
+  const called = useCalled()
   const [filters, setFilters] = useState(asked)
   const folded = (Object.keys(asked) as Field[]).filter((field) => !ALWAYS.includes(field)).length
   const wide = useMediaQuery('(min-width: 48em)', undefined, { getInitialValueInEffect: false })
@@ -114,7 +115,7 @@ function Form({ asked }: { asked: Filters }) {
             {one('outcome', t('outcome'), coded(OUTCOMES))}
             {one('state', t('state'), coded(STATES))}
             {one('direction', t('log_direction'), coded(DIRECTIONS))}
-            {one('flow', t('flow'), flows.map((each) => ({ value: each.name, label: each.name })))}
+            {one('flow', t('flow'), flows.map((each) => ({ value: each.name, label: called(each.name) })))}
             {text('path', t('path'), t('log_path_hint'))}
             {text('tag', t('tag'))}
             {text('ticket', t('ticket'))}
@@ -239,15 +240,17 @@ interface One {
 }
 
 function useOne({ contact, words }: One) {
-  const t = useWords()
   const dates = useDates()
   const nameOf = useAgentName()
   const queueTitle = useQueueTitle()
+  const called = useCalled()
+  const stranger = useStranger()
   const customer = useCustomer(contact.customer_id).data
   return {
     to: `/contacts/${contact.id}${words ? `?${new URLSearchParams({ words })}` : ''}`,
     began: dates.short(contact.started_at),
-    who: customer?.name || numberOf(contact) || t(contact.channel === 'web' ? 'visitor' : 'withheld'),
+    who: customer?.name || stranger(contact),
+    reason: called(contact.reason),
     queue: queueTitle(contact.queue),
     agent: nameOf(contact.agent_id),
     lasted: contact.ended_at ? clockOf(Date.parse(contact.ended_at) - Date.parse(contact.started_at)) : '',
@@ -264,7 +267,7 @@ function Excerpt({ excerpt, words }: { excerpt: string; words: string }) {
 
 function Row(one: One) {
   const { contact, words, excerpt } = one
-  const { to, began, who, queue, agent, lasted } = useOne(one)
+  const { to, began, who, reason, queue, agent, lasted } = useOne(one)
   return (
     <Table.Tr>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>
@@ -276,8 +279,8 @@ function Row(one: One) {
         <Marked text={who} words={words} />
       </Table.Td>
       <Table.Td maw={320}>
-        <Text size="sm" truncate title={contact.reason}>
-          <Marked text={shortReason(contact.reason)} words={words} />
+        <Text size="sm" truncate title={reason}>
+          <Marked text={reason} words={words} />
         </Text>
         {excerpt && <Excerpt excerpt={excerpt} words={words} />}
       </Table.Td>
@@ -288,7 +291,7 @@ function Row(one: One) {
         <div className="badges">
           <Word code={contact.outcome || contact.state} />
         </div>
-        <Tags of={contact.tags} />
+        <TagLine of={contact.tags} />
       </Table.Td>
     </Table.Tr>
   )
@@ -296,7 +299,7 @@ function Row(one: One) {
 
 function Small(one: One) {
   const { contact, words, excerpt } = one
-  const { to, began, who, queue, agent, lasted } = useOne(one)
+  const { to, began, who, reason, queue, agent, lasted } = useOne(one)
   return (
     <Paper withBorder p="xs" component="li" mb={4}>
       <Group justify="space-between" gap="xs" wrap="nowrap" align="start">
@@ -307,13 +310,13 @@ function Small(one: One) {
           <Word code={contact.outcome || contact.state} />
         </div>
       </Group>
-      <Tags of={contact.tags} />
+      <TagLine of={contact.tags} />
       <Text size="xs" c="dimmed">
         {[began, lasted, queue, agent].filter(Boolean).join(' · ')}
       </Text>
       {contact.reason && (
         <Text size="sm">
-          <Marked text={shortReason(contact.reason)} words={words} />
+          <Marked text={reason} words={words} />
         </Text>
       )}
       {excerpt && <Excerpt excerpt={excerpt} words={words} />}
@@ -321,15 +324,11 @@ function Small(one: One) {
   )
 }
 
-function Tags({ of }: { of: string[] }) {
+function TagLine({ of }: { of: string[] }) {
   if (of.length === 0) return null
   return (
     <Group gap={4} mt={4}>
-      {of.map((tag) => (
-        <Badge key={tag} variant="outline" color="gray" tt="none">
-          {tag}
-        </Badge>
-      ))}
+      <Tags of={of} />
     </Group>
   )
 }

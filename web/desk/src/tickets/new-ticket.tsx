@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { touch, useDeed } from '../api/asked'
 import { ask } from '../api/client'
 import type { ContactDetail } from '../api/types'
-import { addressOf, useQueues, useQueueTitle } from '../known'
+import { addressOf, useCalled, useQueues, useQueueTitle } from '../known'
 import { useWord } from '../parts/bits'
 import { tell, tellRefusal } from '../parts/toasts'
 import { go } from '../router'
@@ -17,7 +17,8 @@ export function NewTicket({ contact, customerId, close }: { contact?: ContactDet
   const word = useWord()
   const queues = useQueues().data ?? []
   const queueTitle = useQueueTitle()
-  const [subject, setSubject] = useState(contact?.reason ?? '')
+  const called = useCalled()
+  const [subject, setSubject] = useState(called(contact?.reason ?? ''))
   const [description, setDescription] = useState(contact?.handoff?.summary ?? '')
   const [severity, setSeverity] = useState<(typeof SEVERITIES)[number]>('normal')
   const [category, setCategory] = useState('complaint')

@@ -1,11 +1,11 @@
 // One ticket: its words, its clock, what may be done to it now, its history.
 import { ActionIcon, Button, Group, Menu, Modal, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { touch, useAsked, useDeed } from '../api/asked'
 import { ask } from '../api/client'
 import type { TicketDetail } from '../api/types'
 import { useDraft } from '../drafts'
-import { nameOf as workName, useAgentName, useAgents, useCustomer, useQueues, useQueueTitle } from '../known'
+import { nameOf as workName, useAgentName, useAgents, useCalled, useCustomer, useQueues, useQueueTitle } from '../known'
 import { mine, useLive } from '../live/store'
 import { Facts, Shown, To, useDates, useWord, Word } from '../parts/bits'
 import { Icon } from '../parts/icons'
@@ -34,6 +34,7 @@ function Detail({ ticket, again }: { ticket: TicketDetail; again: () => void }) 
   const nameOf = useAgentName()
   const queueTitle = useQueueTitle()
   const dates = useDates()
+  const called = useCalled()
   const customer = useCustomer(ticket.customer_id).data
   const [dialog, setDialog] = useState<Dialog>(null)
   const [busy, run] = useDeed((refusal) => {
@@ -57,7 +58,7 @@ function Detail({ ticket, again }: { ticket: TicketDetail; again: () => void }) 
             {t('ticket')} {ticket.number} · {word(ticket.category)}
           </Text>
           <Title order={3} size="h4" dir="auto">
-            {ticket.subject}
+            {called(ticket.subject)}
           </Title>
           <Group gap={6} mt={6}>
             <Word code={ticket.status} />
@@ -161,6 +162,7 @@ function Detail({ ticket, again }: { ticket: TicketDetail; again: () => void }) 
 function Links({ ticket, done }: { ticket: TicketDetail; done: () => void }) {
   const t = useWords()
   const word = useWord()
+  const called = useCalled()
   const [busy, run] = useDeed(tellRefusal)
   return (
     <>
@@ -168,7 +170,7 @@ function Links({ ticket, done }: { ticket: TicketDetail; done: () => void }) {
         <Group key={other.id} gap={6} wrap="nowrap">
           <To to={`/tickets/${other.number}`} size="sm">{other.number}</To>
           <Text size="sm" truncate flex={1}>
-            {other.subject} · {word(other.status)}
+            {called(other.subject)} · {word(other.status)}
           </Text>
           <ActionIcon
             variant="subtle"
@@ -265,6 +267,8 @@ function History({ ticket }: { ticket: TicketDetail }) {
   const word = useWord()
   const dates = useDates()
   const nameOf = useAgentName()
+  const called = useCalled()
+  const queueTitle = useQueueTitle()
   const who = (actor: string) => (actor.startsWith('agent:') ? nameOf(actor.slice(6)) : word(actor))
   return (
     <section>
@@ -278,8 +282,8 @@ function History({ ticket }: { ticket: TicketDetail }) {
               {dates.short(event.at)}
             </Text>
             <Text size="sm" dir="auto">
-              <b>{word(event.kind)}</b> · {who(event.actor)}
-              {detailOf(event.data, nameOf)}
+              <b>{word(`did_${event.kind}`)}</b> · {who(event.actor)}
+              <Told data={event.data} words={{ nameOf, queueTitle, word, called }} />
             </Text>
           </li>
         ))}
@@ -288,11 +292,32 @@ function History({ ticket }: { ticket: TicketDetail }) {
   )
 }
 
-function detailOf(data: Record<string, unknown>, nameOf: (id: string) => string): ReactNode {
-  const texts = ['ticket', 'text', 'reason', 'resolution'].map((name) => data[name]).filter((value): value is string => typeof value === 'string' && value !== '')
-  const to = typeof data['agent_id'] === 'string' ? nameOf(data['agent_id']) : typeof data['to'] === 'string' || typeof data['to'] === 'number' ? String(data['to']) : ''
-  const all = [to, ...texts].filter(Boolean)
-  return all.length > 0 ? <>: {all.join(' · ')}</> : null
+interface Namers {
+  nameOf: (agentId: string) => string
+  queueTitle: (name: string) => string
+  word: (code: string) => string
+  called: (name: string) => string
+}
+
+/** To whom or where it went, and what was said about it. */
+function Told({ data, words }: { data: Record<string, unknown>; words: Namers }) {
+  const t = useWords()
+  const text = (name: string) => {
+    const value = data[name]
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  }
+  const to = text('to_kind') === 'agent' ? words.nameOf(text('to')) : text('to') && words.queueTitle(text('to'))
+  const reason = text('reason') && (/^[a-z_]+$/.test(text('reason')) ? words.word(text('reason')) : words.called(text('reason')))
+  const all = [
+    text('agent_id') ? words.nameOf(text('agent_id')) : to,
+    text('queue') && words.queueTitle(text('queue')),
+    text('ticket'),
+    text('disposition') && words.word(text('disposition')),
+    text('text'),
+    reason,
+    text('resolution'),
+  ].filter(Boolean)
+  return all.length > 0 ? t('colon') + all.join(' · ') : null
 }
 
 function Deeds(props: {

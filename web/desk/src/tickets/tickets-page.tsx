@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useAsked } from '../api/asked'
 import { ask } from '../api/client'
 import type { Ticket } from '../api/types'
-import { useAgentName, useQueues, useQueueTitle } from '../known'
+import { useAgentName, useCalled, useQueues, useQueueTitle } from '../known'
 import { Dot, follow, Nothing, Shown, To, useWord, Word } from '../parts/bits'
 import { Icon } from '../parts/icons'
 import { go, hrefOf } from '../router'
@@ -131,6 +131,7 @@ function Board({ tickets }: { tickets: Ticket[] }) {
 function Card({ ticket }: { ticket: Ticket }) {
   const t = useWords()
   const nameOf = useAgentName()
+  const called = useCalled()
   return (
     <UnstyledButton component="a" href={hrefOf(`/tickets/${ticket.number}`)} onClick={(event) => follow(event, `/tickets/${ticket.number}`)}>
       <Paper withBorder p="sm" className="card" data-severity={ticket.severity}>
@@ -142,7 +143,7 @@ function Card({ ticket }: { ticket: Ticket }) {
           <Word code={ticket.severity} size="sm" />
         </Group>
         <Text size="sm" fw={600} lineClamp={2} dir="auto" my={4}>
-          {ticket.subject}
+          {called(ticket.subject)}
         </Text>
         <Group justify="space-between" gap={6}>
           <Text size="xs" c="dimmed">
@@ -159,6 +160,7 @@ function List({ tickets }: { tickets: Ticket[] }) {
   const t = useWords()
   const nameOf = useAgentName()
   const queueTitle = useQueueTitle()
+  const called = useCalled()
   return (
     <Table.ScrollContainer minWidth={640}>
       <Table highlightOnHover>
@@ -181,7 +183,7 @@ function List({ tickets }: { tickets: Ticket[] }) {
               </Table.Td>
               <Table.Td maw={320}>
                 <Text size="sm" truncate dir="auto">
-                  {ticket.subject}
+                  {called(ticket.subject)}
                 </Text>
               </Table.Td>
               <Table.Td>

@@ -1,17 +1,18 @@
 // Who it is and why they come: from the customer's card, the bot's handoff, the path through the flow, and history.
 import { Badge, Group, Stack, Text } from '@mantine/core'
 import type { ContactDetail, CustomerDetail, Handoff, Timeline, Work } from '../api/types'
-import { addressOf, useAgentName, useTimeline, useWho } from '../known'
-import { shortReason, useDates, useWord, Word } from '../parts/bits'
+import { useAgentName, useCalled, useStranger, useTimeline, useWho } from '../known'
+import { Tags, useDates, useWord, Word } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { languageName, useLanguage, useWords } from '../words'
-import { pathOf } from './path'
+import { pathOf, useWay } from './path'
 
 const LAST_LINES = 6
 
 export function ScreenPop({ work }: { work: Work }) {
   const { contact, customer } = useWho(work)
-  if (!contact) return work.reason ? <Text size="sm">{shortReason(work.reason)}</Text> : null
+  const called = useCalled()
+  if (!contact) return work.reason ? <Text size="sm">{called(work.reason)}</Text> : null
   return (
     <Stack gap="sm">
       <Who contact={contact} customer={customer} work={work} />
@@ -25,12 +26,12 @@ function Who({ contact, customer, work }: { contact: ContactDetail; customer: Cu
   const t = useWords()
   const language = useLanguage()
   const nameOf = useAgentName()
-  const address = addressOf(contact)
+  const stranger = useStranger()
   const speaks = customer?.language || work.language || contact.language
   return (
     <Group gap={6}>
       <Badge variant="default" leftSection={<Icon name={kindIcon(contact.channel)} size={12} />} tt="none">
-        {address || t(contact.channel === 'web' ? 'visitor' : 'withheld')}
+        {stranger(contact)}
       </Badge>
       {customer && customer.tier !== work.tier && <Word code={customer.tier} />}
       {speaks && (
@@ -43,11 +44,7 @@ function Who({ contact, customer, work }: { contact: ContactDetail; customer: Cu
           {t('owner')}: {nameOf(customer.owner_id)}
         </Badge>
       )}
-      {customer?.tags.map((tag) => (
-        <Badge key={tag} variant="outline" color="gray" tt="none">
-          {tag}
-        </Badge>
-      ))}
+      {customer && <Tags of={customer.tags} />}
       {!customer && !contact.customer_id && <Badge color="gray" variant="light" tt="none">{t('not_known')}</Badge>}
     </Group>
   )
@@ -58,7 +55,9 @@ export function Why({ contact, work, brief = false }: { contact: ContactDetail; 
   const t = useWords()
   const timeline = useTimeline(contact.id).data
   const reason = work?.reason || contact.reason
-  const path = timeline ? pathOf(timeline) : []
+  const called = useCalled()
+  const way = useWay()
+  const path = timeline ? pathOf(timeline, called, way) : []
   const said = timeline && !contact.handoff && !brief ? saidOf(timeline) : []
   if (!contact.handoff && !reason && path.length === 0 && said.length === 0) return null
   return (
@@ -66,7 +65,7 @@ export function Why({ contact, work, brief = false }: { contact: ContactDetail; 
       {contact.handoff && <FromBot handoff={contact.handoff} brief={brief} />}
       {reason && !contact.handoff && (
         <Text size="sm">
-          <b>{t('reason')}</b> {reason}
+          <b>{t('reason')}</b> {called(reason)}
         </Text>
       )}
       {said.map((line) => (
@@ -86,24 +85,30 @@ export function Why({ contact, work, brief = false }: { contact: ContactDetail; 
 export function FromBot({ handoff, brief = false }: { handoff: Handoff; brief?: boolean }) {
   const t = useWords()
   const word = useWord()
+  const called = useCalled()
+  const known = handoff.wants !== handoff.intent.replaceAll('_', ' ')
+  const wants = known ? handoff.wants : called(handoff.intent)
   return (
     <Stack gap={6}>
       <Text size="sm">
-        <Icon name="bot" size={14} /> <b>{handoff.wants || t('nothing_understood')}</b> ({handoff.why})
+        <Icon name="bot" size={14} /> <b>{(wants === handoff.intent ? handoff.wants : wants) || t('nothing_understood')}</b>
+        {t('in_brackets', { text: handoff.why })}
       </Text>
       {handoff.summary && !handoff.wants && handoff.slots.length === 0 && <Text size="sm">{handoff.summary}</Text>}
       {handoff.slots.length > 0 && (
         <Group gap={6}>
           {handoff.slots.map((slot) => (
             <Badge key={slot.name} variant="light" color="grape" tt="none">
-              {slot.label}: {/^[a-z_]+$/.test(slot.value) ? word(slot.value) : slot.value}
+              {labelOf(slot, called)}
+              {t('colon')}
+              {/^[a-z_]+$/.test(slot.value) ? word(slot.value) : slot.value}
             </Badge>
           ))}
         </Group>
       )}
       {!brief && handoff.lines.slice(-LAST_LINES).map((line, index) => (
         <Text size="sm" key={index} className="quote" data-bot={line.who === 'bot' || undefined}>
-          {line.who === 'bot' ? `${t('w_bot')}: ` : ''}
+          {line.who === 'bot' ? `${t('w_bot')}${t('colon')}` : ''}
           {line.text}
         </Text>
       ))}
@@ -111,9 +116,16 @@ export function FromBot({ handoff, brief = false }: { handoff: Handoff; brief?: 
   )
 }
 
+/** A slot as the engine or the company calls it. */
+function labelOf(slot: Handoff['slots'][number], called: (name: string) => string): string {
+  const named = slot.label === slot.name.replaceAll('_', ' ') ? called(slot.name) : slot.name
+  return named === slot.name ? slot.label : named
+}
+
 function Past({ customer, contactId }: { customer: CustomerDetail; contactId: string }) {
   const t = useWords()
   const word = useWord()
+  const called = useCalled()
   const dates = useDates()
   const before = customer.contacts.filter((contact) => contact.id !== contactId).slice(0, 3)
   const orders = customer.orders.slice(0, 2)
@@ -121,7 +133,7 @@ function Past({ customer, contactId }: { customer: CustomerDetail; contactId: st
     <Stack gap={4}>
       {customer.open_tickets.map((ticket) => (
         <Text size="sm" key={ticket.id}>
-          <Icon name="ticket" size={14} /> {ticket.number} · {ticket.subject} · {word(ticket.status)}
+          <Icon name="ticket" size={14} /> {ticket.number} · {called(ticket.subject)} · {word(ticket.status)}
         </Text>
       ))}
       {orders.map((order) => (
@@ -132,7 +144,7 @@ function Past({ customer, contactId }: { customer: CustomerDetail; contactId: st
       {before.map((contact) => (
         <Text size="xs" c="dimmed" key={contact.id}>
           <Icon name={kindIcon(contact.channel)} size={12} /> {dates.short(contact.started_at)} ·{' '}
-          {shortReason(contact.reason) || word(contact.outcome) || word(contact.state)}
+          {called(contact.reason) || word(contact.outcome) || word(contact.state)}
         </Text>
       ))}
       {customer.contacts.length <= 1 && (

@@ -2,7 +2,7 @@
 import { Text, Tooltip } from '@mantine/core'
 import { useEffect, useLayoutEffect, useRef } from 'react'
 import type { Message, Work } from '../api/types'
-import { useAgentName, useMessages } from '../known'
+import { useAgentName, useMessages, usePerson } from '../known'
 import { markRead, useLive } from '../live/store'
 import { Shown, useDates, useWord } from '../parts/bits'
 import { Icon } from '../parts/icons'
@@ -32,13 +32,14 @@ export function Thread({ work, contactId }: { work: Work; contactId: string }) {
 
 function Typing({ work, contactId }: { work: Work; contactId: string }) {
   const t = useWords()
+  const person = usePerson(work)
   const since = useLive().typing[contactId] ?? 0
   const now = useNow()
   void now
   const shown = Date.now() - since < TYPING_MS && work.state === 'active'
   return (
     <Text size="xs" c="dimmed" px="md" className="typing" aria-live="polite">
-      {shown ? t('is_typing', { name: work.who?.name || t('customer') }) : ''}
+      {shown ? t('is_typing', { name: work.who?.name || person || t('customer') }) : ''}
     </Text>
   )
 }

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useDeed } from '../api/asked'
 import type { Work } from '../api/types'
 import { consult, reassign, type Target, transfer } from '../deeds'
-import { useAgents, useQueues, useQueueTitle, useStates } from '../known'
+import { useAgents, useCalled, useQueues, useQueueTitle, useStates } from '../known'
 import { Dot, useWord } from '../parts/bits'
 import { Icon } from '../parts/icons'
 import { tell, tellRefusal } from '../parts/toasts'
@@ -17,6 +17,7 @@ export function TransferDialog({ work, how: asked, close }: { work: Work; how: H
   const t = useWords()
   const word = useWord()
   const queueTitle = useQueueTitle()
+  const called = useCalled()
   const agents = useAgents().data ?? []
   const queues = useQueues().data ?? []
   const states = useStates(5000).data ?? []
@@ -41,7 +42,7 @@ export function TransferDialog({ work, how: asked, close }: { work: Work; how: H
   const statusOf = (id: string) => states.find((state) => state.id === id)?.status ?? 'offline'
   const people = agents
     .filter((agent) => agent.id !== me()?.agentId && agent.id !== work.agent_id)
-    .filter((agent) => `${agent.name} ${agent.email} ${Object.keys(agent.skills).join(' ')}`.toLowerCase().includes(low))
+    .filter((agent) => `${agent.name} ${agent.email} ${Object.keys(agent.skills).map((skill) => `${skill} ${called(skill)}`).join(' ')}`.toLowerCase().includes(low))
     .sort((a, b) => order.indexOf(statusOf(a.id)) - order.indexOf(statusOf(b.id)) || a.name.localeCompare(b.name))
   const lines = queues.filter((queue) => `${queue.name} ${queueTitle(queue.name)}`.toLowerCase().includes(low))
 
@@ -108,7 +109,7 @@ export function TransferDialog({ work, how: asked, close }: { work: Work; how: H
                           </Text>
                         </Group>
                         <Text size="xs" c="dimmed" truncate>
-                          {Object.keys(agent.skills).join(', ')}
+                          {Object.keys(agent.skills).map(called).join(t('comma'))}
                         </Text>
                       </UnstyledButton>
                     </li>

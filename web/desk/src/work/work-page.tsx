@@ -4,9 +4,9 @@ import { useEffect } from 'react'
 import { useDeed } from '../api/asked'
 import type { Work } from '../api/types'
 import { takeWork } from '../deeds'
-import { nameOf, useQueueTitle, useWorks } from '../known'
+import { useCalled, usePerson, useQueueTitle, useWorks } from '../known'
 import { mine, useLive } from '../live/store'
-import { Dot, Nothing, shortReason, Since, Until, useWord } from '../parts/bits'
+import { Dot, Nothing, Since, Until, useWord } from '../parts/bits'
 import { Icon, kindIcon } from '../parts/icons'
 import { tellRefusal } from '../parts/toasts'
 import { usePresence } from '../presence'
@@ -85,7 +85,8 @@ function Row({ work, index, open }: { work: Work; index: number; open: boolean }
   const t = useWords()
   const word = useWord()
   const queueTitle = useQueueTitle()
-  const name = nameOf(work)
+  const called = useCalled()
+  const name = usePerson(work)
   const unread = useLive().unread[work.contact_id ?? ''] ?? 0
   return (
     <UnstyledButton
@@ -117,7 +118,7 @@ function Row({ work, index, open }: { work: Work; index: number; open: boolean }
           </Text>
           {work.reason && (
             <Text size="xs" c="dimmed" truncate>
-              {shortReason(work.reason)}
+              {called(work.reason)}
             </Text>
           )}
         </div>
@@ -157,13 +158,14 @@ function Waiting({ work, able }: { work: Work; able: boolean }) {
   const t = useWords()
   const word = useWord()
   const queueTitle = useQueueTitle()
+  const reason = useCalled()(work.reason)
   const [busy, run] = useDeed(tellRefusal)
   return (
     <Group wrap="nowrap" gap="sm" px="sm" py={4}>
       <Icon name={kindIcon(work.kind)} size={16} />
-      <Text size="xs" flex={1} truncate title={work.reason}>
+      <Text size="xs" flex={1} truncate title={reason}>
         {queueTitle(work.queue) || word(work.kind)} · <Since at={work.queued_at} warn={60} />
-        {work.reason ? ` · ${shortReason(work.reason)}` : ''}
+        {reason ? ` · ${reason}` : ''}
       </Text>
       <Button
         size="compact-xs"

@@ -4,7 +4,7 @@ import { useDeed } from '../api/asked'
 import type { Work } from '../api/types'
 import { useDraft } from '../drafts'
 import { noteContact } from '../deeds'
-import { nameOf, useAgentName, useContact, useQueueTitle, useWho } from '../known'
+import { useAgentName, useCalled, useContact, usePerson, useQueueTitle, useWho } from '../known'
 import { CustomerCard } from '../customers/customer-card'
 import { TimelineList, WhyList } from '../contacts/timeline'
 import { Since, useWord, Word } from '../parts/bits'
@@ -36,7 +36,7 @@ function Head({ work }: { work: Work }) {
   const t = useWords()
   const word = useWord()
   const queueTitle = useQueueTitle()
-  const name = nameOf(work)
+  const name = usePerson(work)
   const tier = work.who?.tier
   const speaks = work.state === 'active' || work.state === 'connecting'
   return (
@@ -159,5 +159,6 @@ function Side({ work }: { work: Work }) {
 
 function AskedBy({ work }: { work: Work }) {
   const nameOf = useAgentName()
-  return <Text size="sm">{work.wanted ? nameOf(work.wanted) : work.reason}</Text>
+  const called = useCalled()
+  return <Text size="sm">{work.wanted ? nameOf(work.wanted) : called(work.reason)}</Text>
 }
