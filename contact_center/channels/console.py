@@ -36,7 +36,6 @@ Errors are {"error": TEXT} with a status of 4xx or 503.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -58,6 +57,7 @@ from contact_center.channels.base import (
     Take,
 )
 from contact_center.channels.twilio_settings import APOLOGIES, by_language
+from contact_center.loopback import is_loopback
 from crm_store.addresses import parse_address
 from ivr_flows.inputs import Connected, Keys, Picked, QueueLeft, Recorded, Silent, Started, Words
 from ivr_flows.instructions import (
@@ -142,7 +142,7 @@ class Console:
 
     def verify(self, inbound: Inbound) -> None:
         """Raise `Forged` unless the request is from this machine and has the secret."""
-        if not _is_loopback(inbound.remote) or {"forwarded", "x-forwarded-for"} & set(inbound.headers):
+        if not is_loopback(inbound.remote) or {"forwarded", "x-forwarded-for"} & set(inbound.headers):
             raise Forged("the console is only for this machine; call it at 127.0.0.1, not through a proxy")
         given = inbound.headers.get("authorization", "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._authorization):
@@ -333,15 +333,6 @@ def _awaited(last: Instruction | None, page: int) -> dict[str, Any]:
     if isinstance(last, Talk):
         return {"kind": "talk", "agent": last.agent}
     return {"kind": "nothing"}
-
-
-def _is_loopback(remote: str) -> bool:
-    try:
-        address = ipaddress.ip_address(remote)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)
 
 
 def _json(answer: dict[str, Any], status: int = 200) -> Outbound:

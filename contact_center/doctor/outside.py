@@ -15,7 +15,7 @@ from aiohttp import web
 
 from contact_center.config.sections import Twilio
 from contact_center.doctor.finding import Finding, Patient
-from contact_center.observe.scraping import is_loopback
+from contact_center.loopback import is_own_host
 
 _STOP = "stop it, or set server.port to a free one"
 
@@ -97,7 +97,7 @@ async def check_metrics(patient: Patient) -> Finding:
     if not settings.enabled:
         return Finding("metrics", "ok", "not served")
     told = f"{server.public_url}/metrics"
-    outward = server.public_url and not is_loopback(urlsplit(server.public_url).hostname or "")
+    outward = server.public_url and not is_own_host(urlsplit(server.public_url).hostname or "")
     if outward and await _tells_numbers(told, patient):
         return Finding(
             "metrics",
@@ -109,7 +109,7 @@ async def check_metrics(patient: Patient) -> Finding:
         return Finding("metrics", "ok", "for whoever sends metrics.token")
     if not settings.open:
         return Finding("metrics", "ok", "for this machine")
-    if is_loopback(server.host):
+    if is_own_host(server.host):
         return Finding("metrics", "ok", f"open to whoever reaches {server.host}")
     return Finding(
         "metrics",

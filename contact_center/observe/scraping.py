@@ -8,13 +8,13 @@ machine: a page in a browser that has its own name point here (DNS rebinding) as
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from contact_center.config.sections import MetricsSection
+from contact_center.loopback import is_loopback, is_own_host
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -56,21 +56,9 @@ def is_from_here(request: web.Request) -> bool:
     return is_loopback(request.remote or "") and _is_own_name(request.headers.get("Host", ""))
 
 
-def is_loopback(address: str) -> bool:
-    """Whether this is an address, or the name, of this machine for itself."""
-    if address == "localhost":
-        return True
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return (mapped or parsed).is_loopback
-
-
 def _is_own_name(host: str) -> bool:
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:  # such as [
         return False
-    return is_loopback(name)
+    return is_own_host(name)

@@ -305,7 +305,7 @@ async def test_who_may_read_the_metrics(
 async def test_metrics_that_the_proxy_shows_to_the_world(
     tmp_path: Path, port: int, answer: Answer, level: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "is_loopback", lambda host: False)  # the test's world is this machine
+    monkeypatch.setattr(outside, "is_own_host", lambda host: False)  # the test's world is this machine
     async with serving(port, answer) as url:
         found = await outside.check_metrics(patient(tmp_path, f"server: {{public_url: '{url}'}}"))
     assert found.level == level
